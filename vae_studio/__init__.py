@@ -1,0 +1,3 @@
+"""VAE Studio: train, watch, explore and judge variational autoencoders."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""Owns the benchmarks behind every measured figure.
+
+May import everything below it.
+Cli speaks to it.
+"""

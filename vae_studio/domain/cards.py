@@ -1,0 +1,66 @@
+"""Catalog cards: what the form, the command line and the docs know about a network, a likelihood
+or an objective without importing it (importing it would import torch).
+
+A card is the literal ``CARD = Card(...)`` near the top of the file that implements the thing. This
+module reads it from the source text, so one new file is all it takes to add an entry.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from importlib import resources
+
+from vae_studio.domain.knobs import Choice, Knob
+
+_CALLABLE = {"Card": None, "Knob": Knob, "Choice": Choice}  # Card is filled in below
+
+
+@dataclass(frozen=True)
+class Card:
+    """One entry of a catalog. ``knobs`` are the entry's own options (path = the option's name)."""
+
+    name: str
+    label: str
+    help: str
+    source: str = ""
+    knobs: tuple[Knob, ...] = ()
+    order: int = 100
+    module: str = ""
+
+    def defaults(self) -> dict[str, float | int | str | bool]:
+        """Every option with its default."""
+        return {knob.path: knob.default for knob in self.knobs}
+
+
+_CALLABLE["Card"] = Card
+
+
+def read_cards(package: str) -> dict[str, Card]:
+    """The cards of every module directly inside ``package``, by name, in their stated order."""
+    cards = []
+    for entry in resources.files(package).iterdir():
+        if entry.name.endswith(".py") and not entry.name.startswith("_"):
+            card = _card_in(entry.read_text(encoding="utf-8"), f"{package}.{entry.name[:-3]}")
+            if card is not None:
+                cards.append(card)
+    return {card.name: card for card in sorted(cards, key=lambda card: (card.order, card.name))}
+
+
+def _card_in(source: str, module: str) -> Card | None:
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "CARD":
+            fields = _evaluate(node.value).__dict__
+            return Card(**{**fields, "module": module})
+    return None
+
+
+def _evaluate(node: ast.expr):
+    """Literals, tuples and calls of Card, Knob and Choice with such arguments; nothing else."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLABLE:
+        positional = [_evaluate(argument) for argument in node.args]
+        named = {keyword.arg: _evaluate(keyword.value) for keyword in node.keywords if keyword.arg}
+        return _CALLABLE[node.func.id](*positional, **named)
+    if isinstance(node, ast.Tuple):
+        return tuple(_evaluate(item) for item in node.elts)
+    return ast.literal_eval(node)

@@ -1,0 +1,223 @@
+"""RunConfig: everything that decides a run, frozen, with the knob of every field beside it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from vae_studio.domain.errors import StudioError
+from vae_studio.domain.knobs import Choice, Kind, Knob, Value
+
+Options = dict[str, float | int | str | bool]
+
+
+def _knob(
+    label: str,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    **extra: Any,
+) -> msgspec.Meta:
+    return msgspec.Meta(extra={"label": label, "help": help, "low": low, "high": high, **extra})
+
+
+class DataConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which pictures. Where they lie on this machine is not part of a run (it stays private)."""
+
+    dataset: Annotated[str, _knob(
+        "Set", "Which pictures the model learns from. A name from `vae-studio datasets`, "
+        "or the path of a folder of pictures.", catalog="dataset", flag="--dataset",
+    )] = "fashion-mini"  # fmt: skip
+    size: Annotated[int, _knob(
+        "Size", "Side of the square the pictures are resized to; 0 keeps the set's own size. "
+        "More pixels mean more nats: numbers of different sizes cannot be compared.",
+        low=0, high=256, unit="px", flag="--image-size", advanced=True,
+    )] = 0  # fmt: skip
+    validation: Annotated[int, _knob(
+        "Held out", "Training pictures kept aside to watch the loss on pictures the model never "
+        "learns from (at most a tenth of the set). The test set is touched only by the evaluation.",
+        low=0, high=100_000, unit="pictures", flag="--validation", advanced=True,
+    )] = 2_000  # fmt: skip
+
+
+class ModelConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Encoder, decoder and what the decoder's numbers mean."""
+
+    net: Annotated[str, _knob(
+        "Network", "Shape of encoder and decoder. Residual nets reach a lower loss in the same "
+        "time; convolutions pay on large pictures.", catalog="network", flag="--net",
+    )] = "residual-mlp"  # fmt: skip
+    latent_dim: Annotated[int, _knob(
+        "Units", "Dimensions of the code z. Two can be drawn as a map but cost about 40 nats on "
+        "MNIST against twenty; beyond about twenty, more change nothing.",
+        low=1, high=512, flag="--latent-dim",
+    )] = 2  # fmt: skip
+    likelihood: Annotated[str, _knob(
+        "Likelihood", "What p(x|z) assumes about pixels; it decides what a nat of reconstruction "
+        "means. Numbers of different likelihoods cannot be compared.",
+        catalog="likelihood", flag="--likelihood",
+    )] = "bernoulli-grey"  # fmt: skip
+    options: Options = {}
+    likelihood_options: Options = {}
+
+
+class ObjectiveConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The loss and how its KL weight moves over the run."""
+
+    objective: Annotated[str, _knob(
+        "Objective", "The loss that is minimised.", catalog="objective", flag="--objective",
+    )] = "beta-vae"  # fmt: skip
+    beta: Annotated[float, _knob(
+        "β", "Price of one nat of code. Above 1 the model stores less in the code and blurs; "
+        "below 1 it copies better and samples worse. 1 is the ELBO.",
+        low=0.0, high=1000.0, step=0.1, decimals=3, flag="--beta", live=True,
+    )] = 1.0  # fmt: skip
+    schedule: Annotated[str, _knob(
+        "Annealing", "How β moves towards its target over the run. Warm-up lets the code fill "
+        "before it is charged for; the loss during warm-up is not comparable.",
+        catalog="schedule", flag="--schedule", live=True,
+    )] = "constant"  # fmt: skip
+    warmup: Annotated[float, _knob(
+        "Warm-up", "Share of the run over which β climbs (linear and cosine annealing).",
+        low=0.0, high=1.0, step=0.05, decimals=2, unit="of the run", flag="--warmup", live=True,
+    )] = 0.1  # fmt: skip
+    cycles: Annotated[int, _knob(
+        "Cycles", "How many times β starts again (cyclical annealing).",
+        low=1, high=50, flag="--cycles", live=True, advanced=True,
+    )] = 4  # fmt: skip
+    ramp: Annotated[float, _knob(
+        "Ramp", "Share of each cycle over which β climbs before it holds (cyclical annealing).",
+        low=0.0, high=1.0, step=0.05, decimals=2, unit="of a cycle", flag="--ramp", live=True,
+        advanced=True,
+    )] = 0.5  # fmt: skip
+    options: Options = {}
+
+
+class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long, how fast, where."""
+
+    epochs: Annotated[int, _knob(
+        "Epochs", "How often every training picture is seen. The learning rate falls to zero over "
+        "exactly this long, so a longer run is a different run from its first step.",
+        low=1, high=100_000, flag="--epochs",
+    )] = 10  # fmt: skip
+    batch_size: Annotated[int, _knob(
+        "Batch", "Pictures per step. Larger batches give smoother curves and fewer steps.",
+        low=1, high=65_536, unit="pictures", flag="--batch-size",
+    )] = 256  # fmt: skip
+    learning_rate: Annotated[float, _knob(
+        "Learning rate", "Size of a step of Adam. Too high and the loss jumps or units die; too "
+        "low and the run ends before it has learnt.",
+        low=1e-7, high=1.0, step=0.0005, decimals=6, flag="--lr", live=True,
+    )] = 2e-3  # fmt: skip
+    lr_schedule: Annotated[str, _knob(
+        "Decay", "How the learning rate moves: the cosine ends 1 to 3 nats lower than a constant "
+        "rate on short runs.", flag="--lr-schedule", advanced=True,
+        choices=(Choice("cosine", "cosine"), Choice("constant", "constant")),
+    )] = "cosine"  # fmt: skip
+    seed: Annotated[int, _knob(
+        "Seed", "Decides first weights, order of pictures and noise. Same seed, machine and "
+        "device: the same run to the bit. Compare settings over several seeds.",
+        low=0, high=2**53, flag="--seed",
+    )] = 0  # fmt: skip
+    device: Annotated[str, _knob(
+        "Device", "Where the arithmetic runs.", flag="--device",
+        choices=(
+            Choice("auto", "automatic"), Choice("cuda", "CUDA (NVIDIA)"),
+            Choice("mps", "MPS (Apple)"), Choice("cpu", "CPU"),
+        ),
+    )] = "auto"  # fmt: skip
+    precision: Annotated[str, _knob(
+        "Precision", "Number format of the matrix products. Automatic times both on this machine "
+        "and takes bf16 only where it is faster; weights and loss stay in fp32.",
+        flag="--precision", advanced=True,
+        choices=(Choice("auto", "automatic"), Choice("fp32", "fp32"), Choice("bf16", "bf16")),
+    )] = "auto"  # fmt: skip
+
+
+class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that decides a run."""
+
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    objective: ObjectiveConfig = ObjectiveConfig()
+    train: TrainConfig = TrainConfig()
+
+
+def knobs() -> tuple[Knob, ...]:
+    """The knob of every field of RunConfig, in the order of the forms."""
+    return tuple(_KNOBS.values())
+
+
+def knob_at(path: str) -> Knob:
+    """The knob of the field at a dotted path; raises KeyError for an unknown one."""
+    return _KNOBS[path]
+
+
+def value_at(config: RunConfig, path: str) -> Value:
+    """The value at a dotted path ("objective.beta", "model.options.width")."""
+    section, *rest = path.split(".")
+    value = getattr(config, section)
+    for part in rest:
+        value = value[part] if isinstance(value, dict) else getattr(value, part)
+    return value
+
+
+def with_value(config: RunConfig, path: str, value: Value) -> RunConfig:
+    """A copy with the value at ``path`` replaced. Known fields are checked against their knob."""
+    if path in _KNOBS:
+        _KNOBS[path].check(value)
+    section, field, *option = path.split(".")
+    if option:
+        value = {**getattr(getattr(config, section), field), option[0]: value}
+    try:
+        part = msgspec.structs.replace(getattr(config, section), **{field: value})
+        return msgspec.structs.replace(config, **{section: part})
+    except (AttributeError, TypeError):
+        raise StudioError(f"There is no setting named '{path}'.") from None
+
+
+def to_dict(config: RunConfig) -> dict[str, Any]:
+    """Plain dicts, ready for JSON."""
+    return msgspec.to_builtins(config)
+
+
+def from_dict(fields: dict[str, Any]) -> RunConfig:
+    """The config that ``to_dict`` wrote; raises StudioError naming the field that is wrong."""
+    try:
+        config = msgspec.convert(fields, RunConfig)
+    except msgspec.ValidationError as wrong:
+        raise StudioError(f"The settings cannot be read: {wrong}.") from None
+    for path, knob in _KNOBS.items():
+        knob.check(value_at(config, path))
+    return config
+
+
+def _build_knobs() -> dict[str, Knob]:
+    found = {}
+    for section in msgspec.structs.fields(RunConfig):
+        hints = msgspec.inspect.type_info(section.type)
+        for field in hints.fields:  # type: ignore[union-attr]
+            if isinstance(field.type, msgspec.inspect.Metadata):
+                path = f"{section.name}.{field.name}"
+                extra = dict(field.type.extra or {})
+                kind = _kind_of(field.type.type, extra)
+                found[path] = Knob(
+                    path=path, kind=kind, default=field.default, panel=section.name, **extra
+                )
+    return found
+
+
+def _kind_of(type_info: msgspec.inspect.Type, extra: dict[str, Any]) -> Kind:
+    if extra.get("choices") or extra.get("catalog"):
+        return "choice"
+    kinds: dict[type, Kind] = {
+        msgspec.inspect.IntType: "int", msgspec.inspect.FloatType: "float",
+        msgspec.inspect.BoolType: "flag", msgspec.inspect.StrType: "text",
+    }  # fmt: skip
+    return kinds[type(type_info)]
+
+
+_KNOBS = _build_knobs()

@@ -1,0 +1,27 @@
+"""What a likelihood number means; it travels with every number that is shown or written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Convention:
+    """The likelihood convention stamped on NELBO, distortion and rate.
+
+    ``likelihood`` is the short name ("grey-BCE", "dynamic-binarised", "Gaussian σ=0.1"),
+    ``size`` the picture as (channels, height, width), ``beta`` the weight of the KL in the number
+    (1 for every NELBO) and ``samples`` how many posterior samples an importance-weighted bound
+    used (0: the ordinary ELBO with one sample).
+    """
+
+    likelihood: str
+    size: tuple[int, int, int]
+    beta: float = 1.0
+    samples: int = 0
+
+    def __str__(self) -> str:
+        channels, height, width = self.size
+        shape = f"{height}×{width}" + ("" if channels == 1 else f"×{channels}")
+        bound = f" · IS-{self.samples}" if self.samples else ""
+        return f"{self.likelihood} · {shape} · β = {self.beta:g} · nats per image{bound}"

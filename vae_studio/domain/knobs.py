@@ -1,0 +1,93 @@
+"""How a config field is shown: the form, the command line and the docs are generated from this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vae_studio.domain.errors import StudioError
+
+Value = float | int | str | bool
+Kind = Literal["int", "float", "choice", "flag", "text"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to a choice knob."""
+
+    value: str
+    label: str
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A config field as a person meets it.
+
+    ``path`` is the dotted place in RunConfig ("objective.beta"), or the bare option name on a
+    catalog card. ``help`` says what turning it does to the loss. ``catalog`` names the catalog
+    that supplies the choices ("network", "likelihood", "objective", "schedule", "dataset").
+    ``live`` fields may be turned while training. ``flag`` is the command-line spelling.
+    """
+
+    path: str
+    label: str
+    help: str
+    kind: Kind
+    default: Value
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    decimals: int = 3
+    unit: str = ""
+    choices: tuple[Choice, ...] = ()
+    catalog: str = ""
+    panel: str = ""
+    flag: str = ""
+    live: bool = False
+    advanced: bool = False
+
+    def parse(self, text: str) -> Value:
+        """The value that ``text`` spells, checked; raises StudioError with one clear sentence."""
+        name = self.flag or self.path
+        try:
+            if self.kind == "int":
+                value: Value = int(text)
+            elif self.kind == "float":
+                value = float(text)
+            elif self.kind == "flag":
+                value = {"true": True, "yes": True, "1": True, "on": True,
+                         "false": False, "no": False, "0": False, "off": False}[text.lower()]  # fmt: skip
+            else:
+                value = text
+        except (ValueError, KeyError):
+            wanted = {"int": "a whole number", "float": "a number", "flag": "yes or no"}[self.kind]
+            raise StudioError(f"{name} needs {wanted}; '{text}' is none.") from None
+        return self.check(value)
+
+    def check(self, value: Value) -> Value:
+        """``value`` itself when it lies within the knob's range; StudioError otherwise."""
+        name = self.flag or self.path
+        if self.kind in ("int", "float"):
+            number = self._number(value, name)
+            if self.low is not None and number < self.low:
+                raise StudioError(f"{name} must be at least {self.low:g}; it is {number:g}.")
+            if self.high is not None and number > self.high:
+                raise StudioError(f"{name} must be at most {self.high:g}; it is {number:g}.")
+        elif self.kind == "flag" and not isinstance(value, bool):
+            raise StudioError(f"{name} must be true or false; it is {value!r}.")
+        elif self.kind in ("choice", "text") and not isinstance(value, str):
+            raise StudioError(f"{name} must be text; it is {value!r}.")
+        if self.kind == "choice" and self.choices and value not in [c.value for c in self.choices]:
+            known = ", ".join(choice.value for choice in self.choices)
+            raise StudioError(f"{name} does not know '{value}'; use one of: {known}.")
+        return value
+
+    def _number(self, value: Value, name: str) -> float:
+        right = int if self.kind == "int" else (int, float)
+        if isinstance(value, bool) or not isinstance(value, right):
+            wanted = "a whole number" if self.kind == "int" else "a number"
+            raise StudioError(f"{name} must be {wanted}; it is {value!r}.")
+        if value != value or value in (float("inf"), float("-inf")):
+            raise StudioError(f"{name} must be a finite number; it is {value}.")
+        return value

@@ -1,0 +1,83 @@
+"""The catalogs of networks, likelihoods and objectives, readable without importing torch."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from vae_studio.domain import schedules
+from vae_studio.domain.cards import Card, read_cards
+from vae_studio.domain.config import RunConfig, knobs, value_at
+from vae_studio.domain.errors import StudioError
+from vae_studio.domain.knobs import Choice
+
+
+@cache
+def networks() -> dict[str, Card]:
+    """Every network by name."""
+    return read_cards("vae_studio.engine.networks")
+
+
+@cache
+def likelihoods() -> dict[str, Card]:
+    """Every likelihood by name."""
+    return read_cards("vae_studio.engine.likelihoods")
+
+
+@cache
+def objectives() -> dict[str, Card]:
+    """Every objective by name."""
+    return read_cards("vae_studio.engine.objectives")
+
+
+def cards(catalog: str) -> dict[str, Card]:
+    """The cards behind a knob's ``catalog`` ("network", "likelihood" or "objective")."""
+    return {"network": networks, "likelihood": likelihoods, "objective": objectives}[catalog]()
+
+
+def choices(catalog: str) -> tuple[Choice, ...]:
+    """The choices a knob with this ``catalog`` offers ("schedule" included)."""
+    if catalog == "schedule":
+        return tuple(Choice(k.name, k.label, k.help) for k in schedules.KINDS.values())
+    return tuple(Choice(card.name, card.label, card.help) for card in cards(catalog).values())
+
+
+def load(card: Card, attribute: str) -> Any:
+    """The object named ``attribute`` of the module a card stands in; this imports torch."""
+    return getattr(import_module(card.module), attribute)
+
+
+#: Which options field of the config belongs to which catalog knob.
+OPTION_FIELDS = {
+    "model.net": "model.options",
+    "model.likelihood": "model.likelihood_options",
+    "objective.objective": "objective.options",
+}
+
+
+def check(config: RunConfig) -> RunConfig:
+    """``config`` itself when every name and option in it is known; StudioError otherwise."""
+    for knob in knobs():
+        if knob.catalog in ("", "dataset"):
+            continue
+        name = value_at(config, knob.path)
+        known = [choice.value for choice in choices(knob.catalog)]
+        if name not in known:
+            raise StudioError(
+                f"{knob.flag} does not know '{name}'; use one of: {', '.join(known)}."
+            )
+        if knob.path in OPTION_FIELDS:
+            _check_options(
+                cards(knob.catalog)[str(name)], value_at(config, OPTION_FIELDS[knob.path])
+            )
+    return config
+
+
+def _check_options(card: Card, options: Any) -> None:
+    known = {knob.path: knob for knob in card.knobs}
+    for name, value in options.items():
+        if name not in known:
+            names = ", ".join(known) or "none"
+            raise StudioError(f"'{card.name}' has no option '{name}'; it has: {names}.")
+        known[name].check(value)

@@ -1,0 +1,5 @@
+"""Owns the dialogs.
+
+May import ui.widgets, ui.theme and domain.
+The main window and wiring speak to it.
+"""
