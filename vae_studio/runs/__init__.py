@@ -1,5 +1,5 @@
-"""Owns the run folder.
+"""Owns the run folder: manifest, metrics log, checkpoints, lock, recovery, the library of runs.
 
-May import  manifest, metrics log, checkpoints, lock, atomic writes.
-Numpy, safetensors and msgspec:engine, evaluation, worker and cli speak to it.
+May import the standard library, numpy, msgspec, psutil, platformdirs and safetensors.
+Engine, evaluation, worker, bench and cli speak to it; it never imports torch or Qt.
 """
