@@ -1,0 +1,1 @@
+"""What tests/conftest.py lends to every test; nothing here is part of the product."""
