@@ -72,7 +72,7 @@ class ObjectiveConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     beta: Annotated[float, _knob(
         "β", "Price of one nat of code. Above 1 the model stores less in the code and blurs; "
         "below 1 it copies better and samples worse. 1 is the ELBO.",
-        low=0.0, high=1000.0, step=0.1, decimals=3, flag="--beta", live=True,
+        low=0.0, high=1000.0, step=0.1, decimals=3, stepping="decades", flag="--beta", live=True,
     )] = 1.0  # fmt: skip
     schedule: Annotated[str, _knob(
         "Annealing", "How β moves towards its target over the run. Warm-up lets the code fill "
@@ -105,12 +105,12 @@ class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     )] = 10  # fmt: skip
     batch_size: Annotated[int, _knob(
         "Batch", "Pictures per step. Larger batches give smoother curves and fewer steps.",
-        low=1, high=65_536, unit="pictures", flag="--batch-size",
+        low=1, high=65_536, unit="pictures", stepping="doubling", flag="--batch-size",
     )] = 256  # fmt: skip
     learning_rate: Annotated[float, _knob(
         "Learning rate", "Size of a step of Adam. Too high and the loss jumps or units die; too "
         "low and the run ends before it has learnt.",
-        low=1e-7, high=1.0, step=0.0005, decimals=6, flag="--lr", live=True,
+        low=1e-7, high=1.0, step=0.0005, decimals=7, stepping="decades", flag="--lr", live=True,
     )] = 2e-3  # fmt: skip
     lr_schedule: Annotated[str, _knob(
         "Decay", "How the learning rate moves: the cosine ends 1 to 3 nats lower than a constant "

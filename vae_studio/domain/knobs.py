@@ -9,6 +9,7 @@ from vae_studio.domain.errors import StudioError
 
 Value = float | int | str | bool
 Kind = Literal["int", "float", "choice", "flag", "text"]
+Stepping = Literal["even", "decades", "doubling"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Knob:
     catalog card. ``help`` says what turning it does to the loss. ``catalog`` names the catalog
     that supplies the choices ("network", "likelihood", "objective", "schedule", "dataset").
     ``live`` fields may be turned while training. ``flag`` is the command-line spelling.
+    ``stepping`` says how arrow keys move a number: by ``step``, about eight stops to a decade
+    (1, 1.5, 2, 3, …), or by doubling.
     """
 
     path: str
@@ -39,6 +42,7 @@ class Knob:
     high: float | None = None
     step: float | None = None
     decimals: int = 3
+    stepping: Stepping = "even"
     unit: str = ""
     choices: tuple[Choice, ...] = ()
     catalog: str = ""
