@@ -7,6 +7,7 @@ a marked test starts pytest again under Xvfb for itself alone; its outcome count
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     outcome, text = _outcome(item)
     _report(item, outcome, text, time.perf_counter() - started)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    item.session._setupstate.teardown_exact(nextitem)  # the item before left this one's module up
     return True
 
 
@@ -58,7 +60,10 @@ def _outcome(item: pytest.Item) -> tuple[str, str]:
         )  # fmt: skip
     if done.returncode:
         return "failed", done.stdout + done.stderr
-    return ("passed", "") if " passed" in done.stdout else ("skipped", done.stdout.strip())
+    if " passed" in done.stdout:
+        return "passed", ""
+    reason = re.search(r"^SKIPPED \[1\] [^ ]+ (.*)$", done.stdout, re.MULTILINE)
+    return "skipped", reason.group(1) if reason else done.stdout
 
 
 def _report(item: pytest.Item, outcome: str, text: str, seconds: float) -> None:

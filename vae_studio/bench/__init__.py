@@ -1,5 +1,5 @@
 """Owns the benchmarks behind every measured figure.
 
 May import everything below it.
-Cli speaks to it.
+The commands speak to it.
 """

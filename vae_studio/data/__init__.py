@@ -1,5 +1,5 @@
-"""Owns where images come from.
+"""Owns where images come from: catalog, IDX, folders, download, splits.
 
-May import  catalog, IDX, folders, download, splits.
-Numpy and Pillow (torchvision only inside the download adapters):engine, worker and cli speak to it.
+May import numpy and Pillow (torchvision only inside the download adapters), imaging, domain.
+Engine, worker and commands speak to it.
 """

@@ -1,5 +1,5 @@
-"""Owns learning.
+"""Owns learning: device, networks, likelihoods, objectives, batches, trainer, probe.
 
-May import  device, networks, likelihoods, objectives, batches, trainer, probe.
-Torch:evaluation, worker and cli speak to it.
+May import torch and everything from runs down.
+Evaluation, worker and commands speak to it.
 """

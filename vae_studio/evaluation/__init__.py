@@ -1,5 +1,5 @@
-"""Owns is the model any good.
+"""Owns whether the model is any good: NELBO over whole splits, active units.
 
-May import  NELBO over whole splits, active units.
-Torch:worker and cli speak to it.
+May import torch and everything from engine down.
+Worker and commands speak to it.
 """

@@ -1,5 +1,5 @@
-"""Owns what leaves the app.
+"""Owns what leaves the app: picture grids and their provenance.
 
-May import  picture grids and their provenance.
-Numpy, Pillow and python-pptx:worker and cli speak to it.
+May import numpy, Pillow and python-pptx, data, imaging, domain.
+Runs, engine, worker and commands speak to it.
 """

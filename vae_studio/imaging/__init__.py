@@ -1,5 +1,5 @@
-"""Owns pictures without a window.
+"""Owns pictures without a window: tiling, resizing, safe decoding, clean encoding.
 
-May import  tiling, resizing, safe decoding, clean encoding.
-Numpy and Pillow:data, export, engine and worker speak to it.
+May import numpy, Pillow and domain.
+Data, export, engine and worker speak to it.
 """

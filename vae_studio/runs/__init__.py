@@ -1,5 +1,5 @@
-"""Owns the run folder: manifest, metrics log, checkpoints, lock, recovery, the library of runs.
+"""Owns the run folder: manifest, metrics log, checkpoints, lock, recovery.
 
-May import the standard library, numpy, msgspec, psutil, platformdirs and safetensors.
-Engine, evaluation, worker, bench and cli speak to it; it never imports torch or Qt.
+May import numpy, safetensors, msgspec, psutil and domain.
+Engine, evaluation, worker and commands speak to it.
 """

@@ -1,5 +1,5 @@
-"""Owns what is seen.
+"""Owns what is seen: widgets, panels, dialogs, the main window, actions, theme.
 
-May import  widgets, panels, dialogs, the main window, actions, theme.
-PySide6 and pyqtgraph, never torch:wiring and app speak to it.
+May import PySide6 and pyqtgraph, never torch.
+Wiring and app speak to it.
 """

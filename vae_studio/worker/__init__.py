@@ -1,5 +1,5 @@
-"""Owns the thread.
+"""Owns the thread: a QObject on a QThread that steps the engine and answers requests.
 
-May import  a QObject on a QThread that steps the engine and answers requests.
-PySide6.QtCore:wiring speaks to it, by signals only.
+May import PySide6.QtCore and everything from evaluation down.
+Wiring speaks to it, by signals only.
 """
