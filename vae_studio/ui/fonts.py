@@ -10,6 +10,7 @@ from vae_studio.resources import resource
 FAMILY = "Inter"
 TEXT_PX = 12
 HEADLINE_PX = 20  # the one number that matters
+SMALL_PX = 11  # axis labels
 
 # figures of one width: a step counter that changes 30 times a second must not wobble
 _TABULAR_FIGURES = "tnum"

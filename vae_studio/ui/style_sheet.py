@@ -125,7 +125,7 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
     color: $faded; background: $panel;
 }
 QSpinBox, QDoubleSpinBox { padding-right: 20px; }
-QSpinBox QLineEdit, QDoubleSpinBox QLineEdit { min-height: 0; padding: 0; border: 0; }
+QAbstractSpinBox > QLineEdit { min-height: 0; padding: 0 0 0 5px; border: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
     subcontrol-origin: border; width: 18px; height: 11px; border: 0; background: transparent;
     margin-right: 2px;
@@ -204,8 +204,8 @@ QToolBar QToolButton#primary:disabled { background: $accent_off; border-color: $
 QToolButton:checked, QPushButton:checked { background: $tint; border-color: $accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[disclosure="true"] {
-    background: transparent; border: 1px solid transparent; color: $muted; padding: 2px 4px;
-    text-align: left;
+    background: transparent; border: 1px solid transparent; color: $muted;
+    padding: 2px 6px 2px 0; margin-left: -4px;
 }
 QToolButton[disclosure="true"]:hover { color: $text; }
 QToolButton[disclosure="true"]:focus { border-color: $accent; }
