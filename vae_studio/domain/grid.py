@@ -12,11 +12,15 @@ Background = Literal["black", "white", "transparent"]
 
 @dataclass(frozen=True)
 class PagePreset:
-    """A page a grid is centred on; ``size_px`` is None for a picture cut to the grid."""
+    """A page a grid is centred on; ``size_px`` is None for a picture cut to the grid.
+
+    ``dpi`` makes the picture as large as a slide (7.5 inches high) when a program pastes it.
+    """
 
     name: str
     label: str
     size_px: tuple[int, int] | None
+    dpi: int = 144
 
 
 PAGES: dict[str, PagePreset] = {
@@ -24,9 +28,14 @@ PAGES: dict[str, PagePreset] = {
     for page in (
         PagePreset("grid", "just the grid", None),
         PagePreset("slide-16:9", "slide 16:9 (1920 × 1080)", (1920, 1080)),
-        PagePreset("slide-4:3", "slide 4:3 (1600 × 1200)", (1600, 1200)),
+        PagePreset("slide-4:3", "slide 4:3 (1600 × 1200)", (1600, 1200), 160),
     )
 }
+
+#: What stands under the title unless the person writes something else; see export.caption.
+CAPTION_TEMPLATE = "{dataset} · {units} units · β = {beta} · step {step}"
+
+MAX_TEXT = 200  # characters of a title or caption; longer ones cannot be read on a slide
 
 MAX_SIDE_PX = 16_384  # a larger PNG opens in few programs and needs > 1 GB to compose
 
@@ -36,7 +45,9 @@ class SampleGridSpec:
     """Rows × columns of decoded prior samples. ``scale`` is screen pixels per picture pixel.
 
     On a page (``page`` other than "grid") ``scale`` 0 means: as large as fits, in whole pixels.
-    ``temperature`` multiplies the prior's standard deviation.
+    ``temperature`` multiplies the prior's standard deviation. ``border_px`` is empty background
+    around the grid. ``title`` and ``caption`` stand above it and may name facts of the run
+    ("{dataset}", "{step}", …).
     """
 
     rows: int = 8
@@ -48,17 +59,25 @@ class SampleGridSpec:
     background: Background = "black"
     title: str = ""
     page: str = "grid"
+    border_px: int = 0
+    caption: str = ""
 
     def __post_init__(self) -> None:
         within = (
             ("rows", self.rows, 1, 200), ("columns", self.columns, 1, 200),
             ("gap", self.gap_px, 0, 200), ("scale", self.scale, 0, 64),
             ("temperature", self.temperature, 0.0, 10.0), ("seed", self.seed, 0, 2**63 - 1),
+            ("border", self.border_px, 0, 1000),
         )  # fmt: skip
         for name, value, low, high in within:
             if not low <= value <= high:
                 raise StudioError(
                     f"The grid's {name} must lie between {low} and {high}; it is {value}."
+                )
+        for name, text in (("title", self.title), ("caption", self.caption)):
+            if len(text) > MAX_TEXT:
+                raise StudioError(
+                    f"The grid's {name} may have {MAX_TEXT} characters; it has {len(text)}."
                 )
         if self.background not in ("black", "white", "transparent"):
             raise StudioError(
