@@ -1,5 +1,5 @@
-"""Owns where images come from: catalog, IDX, folders, download, splits.
+"""Owns where pictures come from: the catalog, IDX files, folders, downloads, splits.
 
-May import numpy and Pillow (torchvision only inside the download adapters), imaging, domain.
-Engine, worker and commands speak to it.
+May import numpy and Pillow (and pooch, only while something is downloaded), imaging and domain.
+Engine, worker and cli speak to it.
 """

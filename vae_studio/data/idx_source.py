@@ -1,0 +1,105 @@
+"""Sets of four IDX files: MNIST, Fashion-MNIST and everything laid out like them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vae_studio.data.idx import read_idx
+from vae_studio.data.image_set import ImageSet
+from vae_studio.data.progress import Progress, report
+from vae_studio.data.source import DataEntry, SourcePictures
+from vae_studio.domain.errors import StudioError
+
+#: Stems of the four files: training pictures and labels, test pictures and labels.
+STEMS = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+         "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")  # fmt: skip
+PACKINGS = ("", ".gz", ".xz")  # an unpacked file is preferred: it loads fastest
+
+
+@dataclass(frozen=True)
+class IdxSource:
+    """One family of four IDX files.
+
+    ``folders`` are tried under each root, then the root itself. ``first_labels`` are the first
+    test labels: MNIST and its relatives share their file names, and a folder without the set's
+    name must not pass for another set.
+    """
+
+    entry: DataEntry
+    folders: tuple[str, ...]
+    class_names: tuple[str, ...]
+    first_labels: tuple[int, ...] = ()
+
+    def find(self, roots: Sequence[Path]) -> Path | None:
+        """The first folder that holds all four files of this set, or None."""
+        for root in roots:
+            named = [root / folder for folder in self.folders]
+            for place in named:
+                if self._holds_all(place):
+                    return place
+            if self._holds_all(root) and self._is_this_set(root):
+                return root
+        return None
+
+    def read(self, place: Path, progress: Progress | None = None) -> SourcePictures:
+        """Training and test pictures; raises StudioError naming the file that is damaged."""
+        report(progress, 0.0, f"Reading {self.entry.title}")
+        train = self._read_pair(place, *STEMS[:2])
+        report(progress, 0.8, f"Reading {self.entry.title}")
+        test = self._read_pair(place, *STEMS[2:])
+        if train.shape != test.shape:
+            raise StudioError(
+                f"{place} mixes two sets: training pictures of {train.shape[1:]} pixels and test "
+                f"pictures of {test.shape[1:]}."
+            )
+        return SourcePictures(train, test, class_names=self.class_names)
+
+    def _holds_all(self, place: Path) -> bool:
+        return all(next(_files(place, stem), None) for stem in STEMS)
+
+    def _is_this_set(self, place: Path) -> bool:
+        if not self.first_labels:
+            return True
+        try:
+            labels = read_idx(next(_files(place, STEMS[3])))
+        except StudioError:
+            return True  # reading it will say what is wrong
+        return tuple(labels[: len(self.first_labels)].tolist()) == self.first_labels
+
+    def _read_pair(self, place: Path, picture_stem: str, label_stem: str) -> ImageSet:
+        picture_file, label_file = _file(place, picture_stem), _file(place, label_stem)
+        pictures_NHW, labels_N = read_idx(picture_file), read_idx(label_file)
+        if pictures_NHW.ndim != 3 or not pictures_NHW.size:
+            raise StudioError(f"{picture_file} holds no grey pictures.")
+        if labels_N.shape != pictures_NHW.shape[:1]:
+            raise StudioError(
+                f"{label_file} holds {len(labels_N):,} labels for the {len(pictures_NHW):,} "
+                f"pictures in {picture_file.name}; the two files do not belong together."
+            )
+        if labels_N.max() >= len(self.class_names):
+            raise StudioError(
+                f"{label_file} has the label {labels_N.max()}; {self.entry.title} has "
+                f"{len(self.class_names)} classes."
+            )
+        # a copy, because torch warns about memory that cannot be written, as a file's bytes
+        return ImageSet(pictures_NHW[:, None].copy(), labels_N.astype(np.int64))
+
+
+def _files(place: Path, stem: str) -> Iterator[Path]:
+    # both spellings are about: torchvision writes "-idx3", some mirrors ".idx3"
+    for spelling in (stem, stem.replace("-idx", ".idx")):
+        for packing in PACKINGS:
+            path = place / (spelling + packing)
+            if path.is_file():
+                yield path
+
+
+def _file(place: Path, stem: str) -> Path:
+    path = next(_files(place, stem), None)
+    if path is None:
+        raise StudioError(f"{place} no longer holds {stem}.")
+    return path

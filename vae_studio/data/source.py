@@ -1,0 +1,51 @@
+"""What every source of pictures has in common: its catalog entry, and what it hands over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from vae_studio.data.image_set import ImageSet
+from vae_studio.data.progress import Progress
+
+
+@dataclass(frozen=True)
+class DataEntry:
+    """One line of the catalog, as the Data dock and ``vae-studio datasets`` show it."""
+
+    name: str
+    title: str
+    help: str
+    licence: str
+    bundled: bool = False
+    downloadable: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class SourcePictures:
+    """What a source read, before pictures are held out. ``validation`` only where the source
+    itself has one (a folder with train/, val/ and test/).
+    """
+
+    train: ImageSet
+    test: ImageSet
+    validation: ImageSet | None = None
+    class_names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """A set with a name in the catalog."""
+
+    @property
+    def entry(self) -> DataEntry: ...
+
+    def find(self, roots: Sequence[Path]) -> Path | None:
+        """The folder that holds the whole set, or None; reads next to nothing."""
+        ...
+
+    def read(self, place: Path, progress: Progress | None) -> SourcePictures:
+        """The pictures in a folder that ``find`` returned; raises StudioError when damaged."""
+        ...

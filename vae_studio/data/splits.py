@@ -1,0 +1,71 @@
+"""From what a source read to the three sets of a run: resize, hold out, fingerprint."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vae_studio.data.image_set import DataSplits, ImageSet, fingerprint_of
+from vae_studio.data.source import SourcePictures
+from vae_studio.domain.errors import StudioError
+from vae_studio.domain.seeds import seed_for
+from vae_studio.imaging.resize import resized_to_square
+
+SMALLEST_SIDE, LARGEST_SIDE = 4, 1024
+
+
+def check_wishes(size: int, validation: int) -> None:
+    """Raise StudioError for a picture size or a hold-out that cannot be."""
+    if size != 0 and not SMALLEST_SIDE <= size <= LARGEST_SIDE:
+        raise StudioError(
+            f"The picture size must be 0 (the set's own) or between {SMALLEST_SIDE} and "
+            f"{LARGEST_SIDE} pixels; it is {size}."
+        )
+    if validation < 0:
+        raise StudioError(f"The number of held-out pictures cannot be negative ({validation}).")
+
+
+def held_out(train: ImageSet, wanted: int, seed: int) -> tuple[ImageSet, ImageSet]:
+    """(train, validation): at most a tenth is held out, drawn with ``seed`` ("validation") and
+    independent of a run's own seed, so that runs are compared on the same pictures. The remaining
+    training pictures keep their order.
+    """
+    order = np.random.default_rng(seed_for(seed, "validation")).permutation(len(train))
+    aside = order[: min(wanted, len(train) // 10)]
+    kept = np.ones(len(train), dtype=bool)
+    kept[aside] = False
+    return train.take(np.flatnonzero(kept)), train.take(aside)
+
+
+def assemble(
+    pictures: SourcePictures,
+    *,
+    name: str,
+    title: str,
+    licence: str,
+    size: int,
+    validation: int,
+    seed: int,
+) -> DataSplits:
+    """The splits of a run. ``size`` is the side in pixels, 0 keeps the pictures as they are."""
+    train, test, watched = pictures.train, pictures.test, pictures.validation
+    if watched is None:
+        train, watched = held_out(train, validation, seed)
+    train, watched, test = (_sized(part, size) for part in (train, watched, test))
+    return DataSplits(
+        name=name,
+        title=title,
+        train=train,
+        validation=watched,
+        test=test,
+        class_names=pictures.class_names,
+        fingerprint=fingerprint_of(train, watched, test),
+        notes=pictures.notes,
+        licence=licence,
+    )
+
+
+def _sized(part: ImageSet, size: int) -> ImageSet:
+    if size == 0 or part.shape[1:] == (size, size):
+        return part
+    resized_NHWC = resized_to_square(part.images_NCHW.transpose(0, 2, 3, 1), size)
+    return ImageSet(np.ascontiguousarray(resized_NHWC.transpose(0, 3, 1, 2)), part.labels_N)
