@@ -1,0 +1,71 @@
+"""Dense network with residual blocks h + W₂ silu(W₁ norm(h)): the best loss per CPU second here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vae_studio.domain.cards import Card
+from vae_studio.domain.knobs import Knob
+from vae_studio.engine.networks.mlp import DenseDecoder
+from vae_studio.engine.parts import Networks, PictureHead, posterior_head
+
+CARD = Card(
+    name="residual-mlp",
+    label="Residual MLP",
+    help="Dense layers with short cuts and layer norm: the lowest loss per second on small "
+    "pictures without a graphics card.",
+    source="He 2016 (1512.03385), pre-activation order; Ba 2016 (1607.06450)",
+    order=10,
+    knobs=(
+        Knob(
+            path="width", label="Width", kind="int", default=512, low=8, high=8192,
+            unit="features", help="Features per layer. Wider fits more, and costs time.",
+        ),
+        Knob(
+            path="blocks", label="Blocks", kind="int", default=1, low=0, high=16,
+            help="Residual blocks in the encoder, and as many in the decoder.",
+        ),
+    ),
+)  # fmt: skip
+
+
+class ResidualBlock(nn.Module):
+    """h + W₂ silu(W₁ norm(h)); W₂ starts at zero, so the block starts as the identity."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.inner = nn.Linear(width, width)
+        self.outer = nn.Linear(width, width)
+        nn.init.zeros_(self.outer.weight)
+        nn.init.zeros_(self.outer.bias)
+
+    def forward(self, h_BF: Tensor) -> Tensor:
+        """(B, F) → (B, F)."""
+        return h_BF + self.outer(F.silu(self.inner(self.norm(h_BF))))
+
+
+def build(
+    shape: tuple[int, int, int],
+    latent_dim: int,
+    output_shape: tuple[int, int, int],
+    options: Mapping[str, object],
+) -> Networks:
+    """Encoder and decoder for pictures of ``shape`` (C, H, W); the output is (P·C, H, W)."""
+    channels, height, width_px = shape
+    width, blocks = int(str(options["width"])), int(str(options["blocks"]))
+    encoder = nn.Sequential(
+        nn.Flatten(),
+        *_body(channels * height * width_px, width, blocks),
+        posterior_head(width, latent_dim),
+    )
+    body = nn.Sequential(*_body(latent_dim, width, blocks))
+    return Networks(encoder, DenseDecoder(body, PictureHead(width, output_shape)))
+
+
+def _body(features: int, width: int, blocks: int) -> list[nn.Module]:
+    inner = [ResidualBlock(width) for _ in range(blocks)]
+    return [nn.Linear(features, width), nn.SiLU(), *inner, nn.LayerNorm(width), nn.SiLU()]

@@ -1,0 +1,27 @@
+"""The negative ELBO: the β-VAE's loss with β held at 1, whatever the β knob says."""
+
+from __future__ import annotations
+
+from torch import Generator, Tensor
+
+from vae_studio.domain.cards import Card
+from vae_studio.engine.objectives import beta_vae
+from vae_studio.engine.terms import Terms
+from vae_studio.engine.vae import VAE
+
+CARD = Card(
+    name="elbo",
+    label="ELBO",
+    help="The evidence lower bound itself: reconstruction plus KL, both in nats. β and its "
+    "annealing do not apply.",
+    source="Kingma & Welling 2013 (1312.6114), equation 10",
+    order=20,
+)
+
+
+class Objective(beta_vae.Objective):
+    """D + R."""
+
+    def __call__(self, vae: VAE, x_BCHW: Tensor, beta: float, generator: Generator) -> Terms:
+        """loss = −ELBO; ``beta`` is ignored."""
+        return super().__call__(vae, x_BCHW, 1.0, generator)

@@ -1,0 +1,49 @@
+"""What a network file hands to the VAE. Shapes: B batch, D units, C×H×W picture, P parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor, nn
+
+
+class Decoder(Protocol):
+    """Maps codes z_BD to the likelihood's parameters (B, P·C, H, W)."""
+
+    def __call__(self, z_BD: Tensor) -> Tensor: ...
+
+    def set_bias(self, bias_CHW: Tensor) -> None:
+        """Make the untrained decoder answer this picture (so training starts at its entropy)."""
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Encoder: x_BCHW → (B, 2·D), means beside raw log-variances. Decoder: see above."""
+
+    encoder: nn.Module
+    decoder: nn.Module
+
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {"silu": nn.SiLU, "relu": nn.ReLU, "gelu": nn.GELU}
+
+
+def posterior_head(features: int, latent_dim: int) -> nn.Linear:
+    """features → (mean, raw log-variance); the log-variance half starts small, so q starts at σ≈1."""
+    head = nn.Linear(features, 2 * latent_dim)
+    head.weight.data[latent_dim:].mul_(0.1)
+    head.bias.data.zero_()
+    return head
+
+
+class PictureHead(nn.Linear):
+    """The last linear layer of a dense decoder, unflattened to pictures (B, C, H, W)."""
+
+    def __init__(self, features: int, shape: tuple[int, int, int]) -> None:
+        channels, height, width = shape
+        super().__init__(features, channels * height * width)
+        self.shape = shape
+
+    def forward(self, features_BF: Tensor) -> Tensor:
+        """(B, F) → (B, C, H, W)."""
+        return super().forward(features_BF).view(-1, *self.shape)

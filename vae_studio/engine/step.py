@@ -1,0 +1,118 @@
+"""One training step: forward, backward, Adam; in micro-batches where one batch takes long."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from vae_studio.domain.errors import StudioError
+from vae_studio.domain.seeds import seed_for
+from vae_studio.engine.device import autocast
+from vae_studio.engine.objective import Objective
+from vae_studio.engine.terms import Terms
+from vae_studio.engine.vae import VAE
+
+LONG_STEP_S = 0.05  # beyond this a pointer request would wait visibly
+
+
+class Diverged(StudioError):
+    """The loss of a step is not finite; the step was not applied."""
+
+
+def make_optimizer(vae: nn.Module, learning_rate: float) -> torch.optim.Adam:
+    """Adam with PyTorch's fused kernel: one call for all parameters, 3.7 times faster on CPUs."""
+    return torch.optim.Adam(vae.parameters(), lr=learning_rate, fused=True)
+
+
+class Stepper:
+    """Applies an objective's gradient. The noise of step k is a function of (seed, k) alone."""
+
+    def __init__(
+        self, vae: VAE, objective: Objective, *, seed: int, precision: str, micro_batches: int = 1
+    ) -> None:
+        self.vae = vae
+        self.objective = objective
+        self.device = next(vae.parameters()).device
+        self.precision = precision
+        self.micro_batches = micro_batches
+        self.optimizer = make_optimizer(vae, 1e-3)
+        self._seed = seed
+        self._generator = torch.Generator(self.device)
+        self._not_finite = torch.zeros((), device=self.device)
+
+    def run(self, x_BCHW: Tensor, step: int, beta: float, lr: float) -> Iterator[Terms | None]:
+        """Yields None between micro-batches and the batch's Terms once the step is applied."""
+        self._generator.manual_seed(seed_for(self._seed, "step", step))
+        self.optimizer.zero_grad(set_to_none=True)
+        parts: list[tuple[float, Terms]] = []
+        for micro in x_BCHW.chunk(self.micro_batches):
+            if parts:
+                yield None
+            share = len(micro) / len(x_BCHW)
+            with autocast(self.device, self.precision):
+                terms = self.objective(self.vae, micro, beta, self._generator)
+            (terms.loss if share == 1.0 else terms.loss * share).backward()
+            parts.append((share, terms))
+        terms = parts[0][1] if len(parts) == 1 else _weighted(parts)
+        self._apply(terms, step, lr)
+        yield terms
+
+    def _apply(self, terms: Terms, step: int, lr: float) -> None:
+        if self.device.type == "cpu":
+            if not math.isfinite(terms.loss.item()):
+                raise diverged(step, beta_lr=lr)
+        else:  # no sync: the fused kernel itself skips this and all later steps
+            self._not_finite = torch.maximum(
+                self._not_finite, (~torch.isfinite(terms.loss.detach())).float()
+            )
+            self.optimizer.found_inf = self._not_finite  # type: ignore[attr-defined]
+        self.optimizer.param_groups[0]["lr"] = lr
+        self.optimizer.step()
+
+
+def diverged(step: int, *, beta_lr: float) -> Diverged:
+    """The sentence for a loss that is NaN or infinite."""
+    return Diverged(
+        f"The loss stopped being a finite number at step {step:,}, so that step was not applied. "
+        f"Train again with half the learning rate ({beta_lr / 2:.2g}) or a longer warm-up."
+    )
+
+
+def _weighted(parts: list[tuple[float, Terms]]) -> Terms:
+    def mean(values: list[Tensor]) -> Tensor:
+        return torch.stack(
+            [share * value for (share, _), value in zip(parts, values, strict=True)]
+        ).sum()
+
+    everyone = [terms for _, terms in parts]
+    return Terms(
+        mean([terms.loss.detach() for terms in everyone]),
+        mean([terms.distortion.detach() for terms in everyone]),
+        mean([terms.rate.detach() for terms in everyone]),
+        {
+            name: mean([terms.extra[name].detach() for terms in everyone])
+            for name in everyone[0].extra
+        },
+    )
+
+
+def trial_seconds(vae: VAE, objective: Objective, x_BCHW: Tensor, precision: str) -> float:
+    """Seconds of one training step (no optimiser) on a copy, so that the model stays untouched."""
+    twin = copy.deepcopy(vae)
+    generator = torch.Generator(x_BCHW.device).manual_seed(0)
+    start = time.perf_counter()
+    with autocast(x_BCHW.device, precision):
+        terms = objective(twin, x_BCHW, 1.0, generator)
+    terms.loss.backward()
+    terms.loss.item()  # waits for the device
+    return time.perf_counter() - start
+
+
+def micro_batches_for(step_s: float, batch_size: int) -> int:
+    """In how many parts a batch is trained so that one part takes at most ``LONG_STEP_S``."""
+    return min(batch_size, max(1, math.ceil(step_s / LONG_STEP_S)))
