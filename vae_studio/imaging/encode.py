@@ -38,7 +38,7 @@ def png_bytes(
         parts.append(_chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)))
     for keyword, value in (text or {}).items():
         parts.append(_chunk(b"tEXt", keyword.encode("ascii") + b"\0" + value.encode("ascii")))
-    parts.extend(_chunk(b"IDAT", packed) for packed in _compressed(pixels_HWC, level))
+    parts.append(_chunk(b"IDAT", _compressed(pixels_HWC, level)))
     parts.append(_chunk(b"IEND", b""))
     return b"".join(parts)
 
@@ -52,12 +52,10 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     )
 
 
-def _compressed(pixels_HWC: Pixels, level: int) -> Iterator[bytes]:
+def _compressed(pixels_HWC: Pixels, level: int) -> bytes:
     packer = zlib.compressobj(level)
-    for band in _filtered_bands(pixels_HWC):
-        if packed := packer.compress(band):
-            yield packed
-    yield packer.flush()
+    packed = [packer.compress(band) for band in _filtered_bands(pixels_HWC)]
+    return b"".join((*packed, packer.flush()))
 
 
 def _filtered_bands(pixels_HWC: Pixels) -> Iterator[memoryview]:
