@@ -24,7 +24,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QFocusEvent,
     QGuiApplication,
     QHelpEvent,
     QImage,
@@ -38,6 +37,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QToolTip, QWidget
 from vae_studio.domain.atomic import write_atomically
 from vae_studio.domain.errors import StudioError
 from vae_studio.ui import theme
+from vae_studio.ui.widgets.focus_ring import FocusRing
 from vae_studio.ui.widgets.picture_grid import PictureGrid, fitted_grid, grid_of
 from vae_studio.ui.widgets.pixels import image_of
 
@@ -46,7 +46,7 @@ GAP_PX = 2
 COPY_SIDE_PX = 96  # a copied picture is enlarged to at least this, so that a slide shows pixels
 
 
-class PictureView(QWidget):
+class PictureView(FocusRing):
     """A grid of pictures, every pixel a crisp square.
 
     Signals: ``copied()`` the picture is on the clipboard; ``saved(str)`` the path written;
@@ -251,10 +251,8 @@ class PictureView(QWidget):
             self._paint_pictures(painter)
         elif self._empty_text:
             self._paint_empty(painter)
-        if self.hasFocus():
-            painter.resetTransform()
-            painter.setPen(QColor(theme.current().chrome.accent))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.resetTransform()
+        self.paint_ring(painter)
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -294,11 +292,3 @@ class PictureView(QWidget):
                 QToolTip.showText(event.globalPos(), self._captions[index], self)
                 return True
         return super().event(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()

@@ -1,0 +1,168 @@
+"""The Loss dock: every batch of the run, validation, schedules, and the exact numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from vae_studio.domain.events import BatchesTrained, RunStarted, Validated
+from vae_studio.domain.history import MetricHistory
+from vae_studio.ui.widgets import axis
+from vae_studio.ui.widgets.elided_label import ElidedLabel
+from vae_studio.ui.widgets.frame_panel import FramePanel
+from vae_studio.ui.widgets.legend import LegendItem, LegendRow
+from vae_studio.ui.widgets.loss_plot import VALIDATION, LossPlot
+from vae_studio.ui.widgets.loss_scene import CURVES, Curve
+
+RECENT = 50  # batches behind the number in the legend: a single batch says little
+EMPTY = "Train, and every batch draws its loss here."
+
+
+class LossPanel(FramePanel):
+    """Owns the curves of the current run (``history``)."""
+
+    title = "Loss"
+    icon = "activity"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.history = MetricHistory()
+        self.plot = LossPlot(self.history, self)
+        self.read_out = ElidedLabel(EMPTY, self, muted=True)
+        self._step: int | None = None
+        self._legend: dict[str, LegendItem] = {}
+        self._lay_out()
+        self.plot.step_hovered.connect(self._show_step)
+        self.plot.mode_changed.connect(self._show_mode)
+
+    @Slot(object)
+    def start_run(self, run: RunStarted) -> None:
+        """Forget the last run's curves."""
+        self.history = MetricHistory()
+        self.plot.set_history(self.history, run.total_steps)
+        self.tell_status(f"{run.convention} at evaluation")
+        self.mark_dirty()
+
+    @Slot(object)
+    def append_batches(self, batches: BatchesTrained) -> None:
+        """Keep the losses of consecutive batches."""
+        values = {
+            "total": batches.loss,
+            "reconstruction": batches.distortion,
+            "kl": batches.rate,
+            "beta": batches.beta,
+            "learning_rate": batches.learning_rate,
+        }
+        self.history.append(batches.first_step, {**values, **batches.extra})
+        self.mark_dirty()
+
+    @Slot(object)
+    def append_validation(self, validated: Validated) -> None:
+        """Keep a point measured on held-out images, at β = 1."""
+        values = {
+            "total": validated.nelbo,
+            "reconstruction": validated.distortion,
+            "kl": validated.rate,
+        }
+        self.history.append_validation(validated.step, values)
+        self.mark_dirty()
+
+    def refresh(self) -> None:
+        """Draw the curves and the numbers of now."""
+        self.plot.refresh()
+        self._show_numbers()
+
+    def legend_item(self, name: str) -> LegendItem:
+        """The switch of one series."""
+        return self._legend[name]
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._make_legend())
+        row.addWidget(self.read_out, 1)
+        self.log_button = self._make_switch("log", "Logarithmic values", self.plot.set_log)
+        self.follow_button = self._make_switch(
+            "follow", "Keep the newest step in view (End); Home fits everything",
+            self.plot.set_following,
+        )  # fmt: skip
+        self.follow_button.setChecked(True)
+        row.addWidget(self.log_button)
+        row.addWidget(self.follow_button)
+        self.read_out.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.plot, 1)
+        column.addLayout(row)
+
+    def _make_legend(self) -> LegendRow:
+        legend = LegendRow(self)
+        for curve in CURVES:
+            item = LegendItem(curve.name, curve.label, role=curve.role, swatch="line")
+            item.setChecked(curve.name in self.plot.shown)
+            item.shown_changed.connect(self._show_series)
+            item.setToolTip(_legend_help(curve))
+            self._legend[curve.name] = legend.add(item)
+        points = LegendItem(VALIDATION, VALIDATION, role="text", swatch="ring")
+        points.setToolTip(
+            "Reconstruction + KL at β = 1 on held-out pictures. Click to show or hide."
+        )
+        points.shown_changed.connect(self.plot.set_shown)
+        self._legend[VALIDATION] = legend.add(points)
+        return legend
+
+    def _make_switch(self, text: str, tip: str, switch: Callable[[bool], None]) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setCheckable(True)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setAutoRaise(True)
+        button.clicked.connect(switch)  # clicked, not toggled: only the person's wish
+        return button
+
+    def _show_numbers(self) -> None:
+        for curve in CURVES:
+            self._legend[curve.name].set_value(self._number(curve))
+        totals = self.history.validation.get("total")
+        self._legend[VALIDATION].set_value(axis.number(totals[-1], 1) if totals else "")
+        if self._step is not None:
+            self.read_out.set_full_text(f"step {axis.number(self._step, 0)}")
+        else:
+            self.read_out.set_full_text("" if len(self.history) else EMPTY)
+
+    def _number(self, curve: Curve) -> str:
+        series = self.history.series(curve.name)
+        if not len(series) or curve.name not in self.plot.shown:
+            return ""
+        if self._step is not None:
+            values = series.values(self._step, self._step + 1)
+            return axis.short(float(values[0])) if len(values) else ""
+        if curve.below:
+            return axis.short(series.last())
+        recent = series.values(max(0, len(series) - RECENT))
+        recent = recent[np.isfinite(recent)]
+        return axis.number(float(recent.mean()), 1) if len(recent) else "–"
+
+    @Slot(str, bool)
+    def _show_series(self, name: str, shown: bool) -> None:
+        self.plot.set_shown(name, shown)
+        self._show_numbers()
+
+    @Slot(object)
+    def _show_step(self, step: int | None) -> None:
+        self._step = step
+        self._show_numbers()
+
+    @Slot(str)
+    def _show_mode(self, mode: str) -> None:
+        self.follow_button.setChecked(mode != "free")
+
+
+def _legend_help(curve: Curve) -> str:
+    unit = f" In {curve.unit}; mean of the last {RECENT} batches." if curve.unit else ""
+    return f"{curve.help}{unit} Click to show or hide."
