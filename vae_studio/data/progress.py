@@ -10,7 +10,7 @@ from vae_studio.domain.errors import StudioError
 Progress = Callable[[float, str], bool]
 
 
-class LoadCancelled(StudioError):
+class LoadCancelled(StudioError):  # noqa: N818 - not a failure: the person wished it
     """The person cancelled; nothing was changed on disk."""
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from vae_studio.data.idx_source import STEMS, IdxSource
+from vae_studio.data.mosaic import MosaicSource
 from vae_studio.data.source import DataEntry, Source
-from vae_studio.resources import resource
 
 
 @dataclass(frozen=True)
@@ -39,15 +37,7 @@ CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
            "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class BundledSource(IdxSource):
-    """A set that lies in the package; no folder of the machine can take its place."""
-
-    def find(self, roots: Sequence[Path]) -> Path | None:
-        return super().find([resource("data", self.entry.name)])
-
-
-FASHION_MINI = BundledSource(
+FASHION_MINI = MosaicSource(
     entry=DataEntry(
         name="fashion-mini",
         title="Fashion-MNIST, small",
@@ -56,7 +46,7 @@ FASHION_MINI = BundledSource(
         licence="MIT, © 2017 Zalando SE",
         bundled=True,
     ),
-    folders=(),
+    side=28,
     class_names=CLOTHES,
 )
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 Pictures = NDArray[np.uint8]
 
-ROWS_AT_ONCE = 1 << 18  # keeps one pass of 64-pixel rows near 50 MB
+BLOCK_BYTES = 8 << 20  # pictures resized together: much smaller is slow, larger only costs memory
 
 
 def resized_to_square(pictures_NHWC: Pictures, size: int) -> Pictures:
@@ -32,22 +32,39 @@ def centre_square(pictures_NHWC: Pictures) -> Pictures:
 
 
 def resized(pictures_NHWC: Pictures, height: int, width: int) -> Pictures:
-    """The pictures scaled to ``height`` × ``width`` pixels, each axis on its own."""
-    wide = _scale_rows(pictures_NHWC, width)
-    return np.ascontiguousarray(_scale_rows(wide.swapaxes(1, 2), height).swapaxes(1, 2))
+    """The pictures scaled to ``height`` × ``width`` pixels, each axis with its own filter."""
+    count, _, _, channels = pictures_NHWC.shape
+    scaled = np.empty((count, height, width, channels), np.uint8)
+    largest = max(pictures_NHWC[:1].nbytes, height * width * channels)
+    at_once = max(1, BLOCK_BYTES // largest)
+    for start in range(0, count, at_once):
+        block = pictures_NHWC[start : start + at_once]
+        scaled[start : start + at_once] = _scale_columns(_scale_rows(block, width), height)
+    return scaled
 
 
-def _scale_rows(pictures_NHWC: Pictures, width: int) -> Pictures:
-    """All rows of all pictures as the rows of one tall picture: a separable filter cannot tell."""
-    count, height, old_width, channels = pictures_NHWC.shape
-    if old_width == width:
-        return pictures_NHWC
-    rows = pictures_NHWC.reshape(count * height, old_width, channels)
-    method = Image.Resampling.BOX if width < old_width else Image.Resampling.BILINEAR
-    scaled = np.empty((len(rows), width, channels), np.uint8)
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        block = np.ascontiguousarray(rows[start : start + ROWS_AT_ONCE])
-        tall = Image.fromarray(block[..., 0] if channels == 1 else block)
-        small = np.asarray(tall.resize((width, len(block)), method))
-        scaled[start : start + len(block)] = small.reshape(len(block), width, channels)
+def _scale_rows(block_NHWC: Pictures, width: int) -> Pictures:
+    """Pictures stacked on top of each other: rows are scaled without knowing of one another."""
+    count, height, old_width, channels = block_NHWC.shape
+    tall = block_NHWC.reshape(count * height, old_width, channels)
+    scaled = _pillow_resized(tall, width, len(tall))
     return scaled.reshape(count, height, width, channels)
+
+
+def _scale_columns(block_NHWC: Pictures, height: int) -> Pictures:
+    """Pictures side by side: columns are scaled without knowing of one another."""
+    count, old_height, width, channels = block_NHWC.shape
+    wide = block_NHWC.swapaxes(0, 1).reshape(old_height, count * width, channels)
+    scaled = _pillow_resized(wide, count * width, height)
+    return scaled.reshape(height, count, width, channels).swapaxes(0, 1)
+
+
+def _pillow_resized(picture_HWC: Pictures, width: int, height: int) -> Pictures:
+    old_height, old_width, channels = picture_HWC.shape
+    if (old_height, old_width) == (height, width):
+        return picture_HWC
+    shrinks = height < old_height or width < old_width
+    method = Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR
+    grey = picture_HWC[..., 0] if channels == 1 else picture_HWC
+    small = Image.fromarray(np.ascontiguousarray(grey)).resize((width, height), method)
+    return np.asarray(small).reshape(height, width, channels)
