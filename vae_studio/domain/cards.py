@@ -10,10 +10,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from vae_studio.domain.knobs import Choice, Knob
-
-_CALLABLE = {"Card": None, "Knob": Knob, "Choice": Choice}  # Card is filled in below
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Card:
         return {knob.path: knob.default for knob in self.knobs}
 
 
-_CALLABLE["Card"] = Card
+_CALLABLE: dict[str, Any] = {"Card": Card, "Knob": Knob, "Choice": Choice}
 
 
 def read_cards(package: str) -> dict[str, Card]:
@@ -55,7 +54,7 @@ def _card_in(source: str, module: str) -> Card | None:
     return None
 
 
-def _evaluate(node: ast.expr):
+def _evaluate(node: ast.expr) -> Any:
     """Literals, tuples and calls of Card, Knob and Choice with such arguments; nothing else."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLABLE:
         positional = [_evaluate(argument) for argument in node.args]

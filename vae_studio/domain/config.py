@@ -171,12 +171,17 @@ def with_value(config: RunConfig, path: str, value: Value) -> RunConfig:
         _KNOBS[path].check(value)
     section, field, *option = path.split(".")
     if option:
-        value = {**getattr(getattr(config, section), field), option[0]: value}
+        options = getattr(getattr(config, section), field, {})
+        return _replaced(config, section, field, {**options, option[0]: value})
+    return _replaced(config, section, field, value)
+
+
+def _replaced(config: RunConfig, section: str, field: str, value: Any) -> RunConfig:
     try:
         part = msgspec.structs.replace(getattr(config, section), **{field: value})
         return msgspec.structs.replace(config, **{section: part})
     except (AttributeError, TypeError):
-        raise StudioError(f"There is no setting named '{path}'.") from None
+        raise StudioError(f"There is no setting named '{section}.{field}'.") from None
 
 
 def to_dict(config: RunConfig) -> dict[str, Any]:
@@ -198,8 +203,8 @@ def from_dict(fields: dict[str, Any]) -> RunConfig:
 def _build_knobs() -> dict[str, Knob]:
     found = {}
     for section in msgspec.structs.fields(RunConfig):
-        hints = msgspec.inspect.type_info(section.type)
-        for field in hints.fields:  # type: ignore[union-attr]
+        hints: Any = msgspec.inspect.type_info(section.type)
+        for field in hints.fields:
             if isinstance(field.type, msgspec.inspect.Metadata):
                 path = f"{section.name}.{field.name}"
                 extra = dict(field.type.extra or {})

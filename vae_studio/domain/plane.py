@@ -52,7 +52,8 @@ class LatentPlane:
     def coordinates_of(self, codes_ND: Floats) -> Floats:
         """Where codes (N, D) fall on the plane: (N, 2), by orthogonal projection."""
         axes_D2 = np.stack([self.across_D, self.up_D], axis=1)
-        return (np.asarray(codes_ND, dtype=np.float32) - self.origin_D) @ axes_D2
+        offsets_ND = np.asarray(codes_ND, dtype=np.float32) - self.origin_D
+        return (offsets_ND @ axes_D2).astype(np.float32, copy=False)
 
     def grid(self, rows: int, columns: int, extent: tuple[float, float, float, float]) -> Floats:
         """Codes (rows · columns, D) at the *centres* of a grid's cells, top row first.

@@ -29,7 +29,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {"silu": nn.SiLU, "relu": nn.ReLU, "ge
 
 
 def posterior_head(features: int, latent_dim: int) -> nn.Linear:
-    """features → (mean, raw log-variance); the log-variance half starts small, so q starts at σ≈1."""
+    """features → (mean, raw log-variance); the latter starts small, so that q starts at σ ≈ 1."""
     head = nn.Linear(features, 2 * latent_dim)
     head.weight.data[latent_dim:].mul_(0.1)
     head.bias.data.zero_()

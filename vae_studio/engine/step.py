@@ -20,7 +20,7 @@ from vae_studio.engine.vae import VAE
 LONG_STEP_S = 0.05  # beyond this a pointer request would wait visibly
 
 
-class Diverged(StudioError):
+class Diverged(StudioError):  # noqa: N818 - a fact about the run, told in its sentence
     """The loss of a step is not finite; the step was not applied."""
 
 

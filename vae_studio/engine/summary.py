@@ -11,6 +11,8 @@ from vae_studio.engine.vae import parameter_count
 if TYPE_CHECKING:
     from vae_studio.engine.trainer import Trainer
 
+TRAIN_IMAGES = 10_000  # of the training split: enough for ±0.3 nat, and as quick as the test set
+
 
 def summarise(
     trainer: Trainer, *, test: Measured | None, train: Measured | None, seconds: float

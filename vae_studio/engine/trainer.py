@@ -33,7 +33,7 @@ from vae_studio.engine.recorder import Recorder
 from vae_studio.engine.ring import TermRing
 from vae_studio.engine.step import Stepper, micro_batches_for, trial_seconds
 from vae_studio.engine.stopwatch import Stopwatch
-from vae_studio.engine.summary import summarise
+from vae_studio.engine.summary import TRAIN_IMAGES, summarise
 from vae_studio.engine.vae import parameter_count
 from vae_studio.runs.folder import Checkpoint
 
@@ -219,10 +219,11 @@ class Trainer:
         yield from self._save()
         seconds = self._watch.seconds
         test = train = None
-        cost_s = self._validation_s * (len(self.splits.test) + min(10_000, len(self.splits.train)))
+        train_images = self.splits.train.images_NCHW[:TRAIN_IMAGES]
+        cost_s = self._validation_s * (len(self.splits.test) + len(train_images))
         if not stopped or 0 < cost_s < QUICK_EVALUATION_S:
             test = yield from self._measure(self.splits.test.images_NCHW)
-            train = yield from self._measure(self.splits.train.images_NCHW[:10_000])
+            train = yield from self._measure(train_images)
         summary = summarise(self, test=test, train=train, seconds=seconds)
         self.recorder.finish(stopped=stopped, summary=summary)
         yield RunFinished(self.step, stopped, summary)

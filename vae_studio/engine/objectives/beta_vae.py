@@ -14,7 +14,7 @@ from vae_studio.engine.vae import VAE
 CARD = Card(
     name="beta-vae",
     label="β-VAE",
-    help="Reconstruction plus β times KL. At β = 1 it is the ELBO; above, the code is charged more.",
+    help="Reconstruction plus β times KL. β = 1 is the ELBO; above it, the code is charged more.",
     source="Higgins 2017 (β-VAE, ICLR); Kingma & Welling 2013 (1312.6114), equation 10",
     order=10,
 )
