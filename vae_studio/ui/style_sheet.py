@@ -125,7 +125,7 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
     color: $faded; background: $panel;
 }
 QSpinBox, QDoubleSpinBox { padding-right: 20px; }
-QAbstractSpinBox > QLineEdit { min-height: 0; padding: 0 0 0 5px; border: 0; }
+QSpinBox QLineEdit, QDoubleSpinBox QLineEdit { min-height: 0; padding: 0; border: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
     subcontrol-origin: border; width: 18px; height: 11px; border: 0; background: transparent;
     margin-right: 2px;

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QLocale, QSize, Qt
-from PySide6.QtGui import QValidator, QWheelEvent
+from PySide6.QtCore import QEvent, QLocale, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSizePolicy, QWidget
 
 from vae_studio.domain.knobs import Stepping
 
 #: About eight even stops in every power of ten.
 DECADE_STOPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)
+TEXT_INSET_PX = 5  # where the text of a combo box begins, too
 FIELD_WIDTH_PX = 84  # fields may become this narrow before a form asks for a scroll bar
 
 
@@ -33,6 +34,7 @@ class NumberField(QDoubleSpinBox):
         self._stepping = stepping
         self.setLocale(QLocale(QLocale.Language.C))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(TEXT_INSET_PX, 0, 0, 0)
         self.setKeyboardTracking(False)  # a half-typed number is not a wish
         self.setDecimals(decimals)
         self.setRange(low, high)
@@ -84,6 +86,20 @@ class NumberField(QDoubleSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._leaves_to_window(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def _leaves_to_window(self, event: QEvent) -> bool:
+        """Undo belongs to the text only while there is typing to take back."""
+        if not isinstance(event, QKeyEvent):
+            return False
+        undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+        typing = self.lineEdit().isUndoAvailable() or self.lineEdit().isRedoAvailable()
+        return not typing and (event.matches(undo) or event.matches(redo))
 
     def _bare(self, text: str) -> str:
         return text.removesuffix(self.suffix()).strip()

@@ -1,0 +1,345 @@
+"""The window: docks around the latent canvas, a toolbar, menus, messages. It knows no panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRect, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QShowEvent, QUndoStack
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
+
+from vae_studio.domain.config import RunConfig
+from vae_studio.domain.events import RunFailed
+from vae_studio.domain.phase import Phase
+from vae_studio.domain.reports import DataLoaded, EngineReady, GridExported, ModelChanged
+from vae_studio.domain.reports import RequestFailed as RequestFailedReport
+from vae_studio.ui import workspaces
+from vae_studio.ui.actions import MENUS, Actions
+from vae_studio.ui.layout_store import LAYOUT_VERSION, Layout, LayoutStore, on_a_screen
+from vae_studio.ui.messages import Messages
+from vae_studio.ui.run_bar import RunBar
+from vae_studio.ui.settings import Settings
+from vae_studio.ui.theme import Theme
+from vae_studio.ui.widgets.dock import Card, Dock
+
+NAME = "VAE Studio"
+FIRST_SIZE_PX = (1440, 900)
+SMALLEST_SIZE_PX = (960, 600)
+GAP_PX = 8
+CENTRE = "canvas"
+#: These are forms and lists that may be longer than their dock; the others fit any size.
+SCROLLING = frozenset({"data", "model", "objective", "train"})
+STANDING_MS = 5_000  # a start that lived this long went well
+
+
+class MainWindow(QMainWindow):
+    """Signals, each a wish: ``run_requested``, ``pause_requested``, ``resume_requested``,
+    ``stop_requested``, ``one_batch_requested``, ``open_run_requested(str path)``,
+    ``export_requested``, ``copy_grid_requested``, ``close_requested`` (a run is under way; answer
+    with ``confirm_close``), ``closing`` (the window goes now)."""
+
+    run_requested = Signal()
+    pause_requested = Signal()
+    resume_requested = Signal()
+    stop_requested = Signal()
+    one_batch_requested = Signal()
+    open_run_requested = Signal(str)
+    export_requested = Signal()
+    copy_grid_requested = Signal()
+    close_requested = Signal()
+    closing = Signal()
+
+    def __init__(
+        self,
+        panels: Mapping[str, QWidget],
+        *,
+        theme: Theme,
+        settings: Settings | None = None,
+        layouts: LayoutStore | None = None,
+        undo_stack: QUndoStack | None = None,
+    ) -> None:
+        """``panels`` by dock name; the one called "canvas" stands in the middle."""
+        super().__init__()
+        self._theme = theme
+        self._settings = settings or Settings()
+        self._layouts = layouts or LayoutStore()
+        self._undo_stack = undo_stack or QUndoStack(self)
+        self._may_close = False
+        self._arranged = False
+        self._standing = QTimer(self)
+        self._standing.setSingleShot(True)
+        self._standing.timeout.connect(self._layouts.start_went_well)
+        self.actions_by_name = Actions(self)
+        self.setWindowTitle(NAME)
+        self.setMinimumSize(*SMALLEST_SIZE_PX)
+        self._build_docks(panels)
+        self.run_bar = RunBar(self.actions_by_name, self)
+        self.addToolBar(self.run_bar)
+        self.messages = Messages(self)
+        self.messages.link_chosen.connect(self._open_link)
+        self._build_menus()
+        self._connect_actions()
+        self._place()
+
+    @property
+    def docks(self) -> Mapping[str, Dock]:
+        """Every dock by name."""
+        return self._docks
+
+    @property
+    def phase(self) -> Phase:
+        """The phase the window shows."""
+        return self.actions_by_name.phase
+
+    # what the worker reports
+    @Slot(object)
+    def apply_phase(self, phase: Phase) -> None:
+        """Grey what cannot be granted now."""
+        self.actions_by_name.apply_phase(phase)
+        self.run_bar.apply_phase(phase)
+
+    @Slot(object)
+    def show_engine(self, ready: EngineReady) -> None:
+        """Training can begin as soon as there are pictures."""
+        self.actions_by_name.set_there("engine", True)
+        self.run_bar.show_engine(ready)
+
+    @Slot(object)
+    def show_data(self, data: DataLoaded) -> None:
+        """Pictures are in memory."""
+        self.actions_by_name.set_there("data", data.train > 0)
+
+    @Slot(object)
+    def show_model(self, model: ModelChanged) -> None:
+        """There is a model to sample from, or none any more."""
+        self.actions_by_name.set_there("model", model.units > 0)
+        self.setWindowTitle(f"{model.run_name} — {NAME}" if model.run_name else NAME)
+
+    @Slot(object)
+    def show_config(self, config: RunConfig) -> None:
+        """The settings of the next run."""
+        self.run_bar.set_batch_size(config.train.batch_size)
+
+    @Slot(object)
+    def show_exported(self, exported: GridExported) -> None:
+        """A picture is written: say where, and offer to go there."""
+        path = Path(exported.path)
+        width, height = exported.size_px
+        self.messages.show_message(
+            f"Saved {path.name} ({width} × {height} pixels).",
+            link_text="Open folder", link=str(path.parent),
+        )  # fmt: skip
+
+    @Slot(object)
+    def show_failure(self, failed: RequestFailedReport) -> None:
+        """A wish could not be granted."""
+        self.messages.show_message(failed.sentence, level="warning")
+
+    @Slot(object)
+    def show_run_failed(self, failed: RunFailed) -> None:
+        """The run ended early: one sentence, and details for who wants them."""
+        from vae_studio.ui.dialogs.failure_dialog import FailureDialog
+
+        FailureDialog(failed.sentence, failed.details, parent=self).open()
+
+    def show_message(
+        self, sentence: str, *, level: str = "info", link_text: str = "", link: str = ""
+    ) -> None:
+        """One sentence at the lower edge; ``link`` is a folder or file to open."""
+        self.messages.show_message(sentence, level=level, link_text=link_text, link=link)
+
+    # layout
+    @Slot()
+    def reset_layout(self) -> None:
+        """Put every dock back where it was at first."""
+        self._layouts.forget()
+        self.set_workspace("train")
+
+    def set_workspace(self, name: str) -> None:
+        """Arrange the docks as "train" or "explore" has them."""
+        workspaces.arrange(self, self._docks, workspaces.workspace(name, self.height()))
+
+    def confirm_close(self) -> None:
+        """Nothing is lost any more: close."""
+        self._may_close = True
+        self.close()
+
+    def _build_docks(self, panels: Mapping[str, QWidget]) -> None:
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        for corner, area in (
+            (Qt.Corner.TopLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+            (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+            (Qt.Corner.TopRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+            (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+        ):
+            self.setCorner(corner, area)
+        self._docks = {
+            name: Dock(name, panel, scrolls=name in SCROLLING)
+            for name, panel in panels.items()
+            if name != CENTRE
+        }
+        for dock in self._docks.values():
+            dock.setParent(self)
+        centre = QWidget()
+        inside = QVBoxLayout(centre)
+        inside.setContentsMargins(0, 0, 0, 0)
+        if CENTRE in panels:
+            inside.addWidget(Card(CENTRE, panels[CENTRE]))
+        self.setCentralWidget(centre)
+        self.setContentsMargins(GAP_PX, 0, GAP_PX, GAP_PX)
+
+    def _build_menus(self) -> None:
+        for name in MENUS:
+            menu = self.menuBar().addMenu(f"&{name}")
+            menu.setToolTipsVisible(True)
+            for spec, action in self.actions_by_name.of_menu(name):
+                if spec.separated:
+                    menu.addSeparator()
+                menu.addAction(action)
+                if spec.name == "open_run":
+                    self._recent = menu.addMenu("Open recent")
+                    self._recent.aboutToShow.connect(self._list_recent)
+                if spec.name == "theme_dark":
+                    self._add_dock_actions(menu)
+        self.addActions([self.actions_by_name[s.name] for m in MENUS for s, _ in
+                         self.actions_by_name.of_menu(m)])  # fmt: skip
+
+    def _add_dock_actions(self, menu: QMenu) -> None:
+        first = menu.actions()[0]
+        for dock in self._docks.values():
+            menu.insertAction(first, dock.toggleViewAction())
+
+    def _connect_actions(self) -> None:
+        self.actions_by_name.triggered.connect(self._do)
+        actions = self.actions_by_name
+        actions[f"theme_{self._theme.mode}"].setChecked(True)
+        for name, stack_signal, can in (
+            ("undo", self._undo_stack.canUndoChanged, self._undo_stack.canUndo()),
+            ("redo", self._undo_stack.canRedoChanged, self._undo_stack.canRedo()),
+        ):
+            actions[name].setEnabled(can)
+            stack_signal.connect(actions[name].setEnabled)
+
+    @Slot(str)
+    def _do(self, name: str) -> None:
+        wishes = {
+            "train": self.run_requested, "pause": self.pause_requested,
+            "resume": self.resume_requested, "stop": self.stop_requested,
+            "one_batch": self.one_batch_requested, "export_grid": self.export_requested,
+            "copy_grid": self.copy_grid_requested,
+        }  # fmt: skip
+        deeds = {
+            "open_run": self._choose_run, "quit": self.close, "undo": self._undo_stack.undo,
+            "redo": self._undo_stack.redo, "reset_layout": self.reset_layout,
+            "full_screen": self._toggle_full_screen, "shortcuts": self._show_shortcuts,
+            "about": self._show_about,
+        }  # fmt: skip
+        kind, _, choice = name.partition("_")
+        if name in wishes:
+            wishes[name].emit()
+        elif name in deeds:
+            deeds[name]()
+        elif kind == "theme":
+            self._pin_theme(choice)
+        elif kind == "workspace":
+            self.set_workspace(choice)
+
+    def _pin_theme(self, mode: str) -> None:
+        self._theme.pin(mode)  # type: ignore[arg-type]  # the action names are checked by a test
+        self._settings.set_theme(mode)
+
+    def _toggle_full_screen(self) -> None:
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def _choose_run(self) -> None:
+        dialog = QFileDialog(self, "Open the folder of a run", self._settings.folder("run"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.open_run)
+        dialog.open()
+
+    @Slot(str)
+    def open_run(self, path: str) -> None:
+        """Ask for this run folder and remember it."""
+        self._settings.add_recent_run(path)
+        self._settings.set_folder("run", str(Path(path).parent))
+        self.open_run_requested.emit(path)
+
+    @Slot()
+    def _list_recent(self) -> None:
+        self._recent.clear()
+        for path in self._settings.recent_runs:
+            entry = self._recent.addAction(Path(path).name)
+            entry.setData(path)
+            entry.setToolTip(path)
+            entry.triggered.connect(self._open_recent)
+        if self._recent.isEmpty():
+            self._recent.addAction("No run was opened yet").setEnabled(False)
+
+    @Slot()
+    def _open_recent(self) -> None:
+        self.open_run(self.sender().data())  # type: ignore[attr-defined]  # a QAction
+
+    @Slot(str)
+    def _open_link(self, path: str) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+    def _show_shortcuts(self) -> None:
+        from vae_studio.ui.dialogs.shortcuts_dialog import ShortcutsDialog
+
+        ShortcutsDialog(self).open()
+
+    def _show_about(self) -> None:
+        from vae_studio.ui.dialogs.about_dialog import AboutDialog
+
+        AboutDialog(self).open()
+
+    def _place(self) -> None:
+        """The remembered place and docks, or the first ones; always on a screen that is there."""
+        layout = self._layouts.begin_start()
+        screens = [_numbers(s.availableGeometry()) for s in QGuiApplication.screens()]
+        left, top, wide, high = screens[0]
+        width, height = FIRST_SIZE_PX
+        first = (left + max(0, wide - width) // 2, top + max(0, high - height) // 2, width, height)
+        wanted = layout.rectangle if layout else first
+        self.setGeometry(QRect(*on_a_screen(wanted, screens)))
+        self.set_workspace("train")
+        if layout is not None:
+            self.restoreState(QByteArray(layout.state), LAYOUT_VERSION)
+            if layout.maximised:
+                self.setWindowState(Qt.WindowState.WindowMaximized)
+        self._arranged = layout is not None
+
+    def _remember_layout(self) -> None:
+        usual = self.normalGeometry() if self.isMaximized() else self.geometry()
+        rectangle = (usual.x(), usual.y(), usual.width(), usual.height())
+        state = bytes(self.saveState(LAYOUT_VERSION).data())
+        self._layouts.write(Layout(state, rectangle, self.isMaximized()))
+        self._layouts.start_went_well()
+
+    # Qt
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._arranged:
+            self._arranged = True
+            self.set_workspace("train")  # sizes are known only now
+        self._standing.start(STANDING_MS)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.phase.busy and not self._may_close:
+            event.ignore()
+            self.close_requested.emit()
+            return
+        self._remember_layout()
+        self.closing.emit()
+        event.accept()
+
+
+def _numbers(rectangle: QRect) -> tuple[int, int, int, int]:
+    return rectangle.x(), rectangle.y(), rectangle.width(), rectangle.height()

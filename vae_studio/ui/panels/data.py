@@ -1,0 +1,319 @@
+"""Which pictures, how many, and how the network sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vae_studio.domain.config import RunConfig, knob_at
+from vae_studio.domain.phase import Phase
+from vae_studio.domain.reports import DataLoaded, RequestFailed
+from vae_studio.ui.icons import icon
+from vae_studio.ui.widgets.elided_label import ElidedLabel
+from vae_studio.ui.widgets.hints import describe, wrapped
+from vae_studio.ui.widgets.knob_form import LABEL_WIDTH_PX, LOCKED, Catalogs, KnobForm
+from vae_studio.ui.widgets.picture_view import PictureView
+from vae_studio.ui.widgets.steady_inputs import ChoiceField
+
+PICTURES, COLUMNS = 32, 16
+USUAL_SHAPE = (28, 28)
+DATASET = "data.dataset"
+
+
+class Entry(Protocol):
+    """What the panel needs to know of a data set; the data catalog's entries fit."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def help(self) -> str: ...
+    @property
+    def licence(self) -> str: ...
+    @property
+    def downloadable(self) -> bool: ...
+
+
+class DataPanel(QWidget):
+    """Signals: ``data_chosen(str dataset, str data_dir)`` (a catalog name or the path of a folder
+    of pictures; the second says where a known set lies, or is empty); ``folder_requested`` when
+    the person wants to look for a folder (the panel asks, then tells ``data_chosen``);
+    ``knob_changed(str path, object value)``; ``status_changed(str)``."""
+
+    title = "Data"
+    icon = "database"
+    data_chosen = Signal(str, str)
+    folder_requested = Signal()
+    knob_changed = Signal(str, object)
+    status_changed = Signal(str)
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        is_present: Callable[[str], bool],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._entries = {entry.name: entry for entry in entries}
+        self._is_present = is_present
+        self._phase = Phase.IDLE
+        self.status = ""
+        self.setAcceptDrops(True)
+        self._build()
+        self._hint = self._make_drop_hint()
+        self.folder_requested.connect(self.ask_for_folder)
+
+    @Slot(object)
+    def show_config(self, config: RunConfig) -> None:
+        """Show these settings."""
+        self.form.show_config(config)
+        self._show_set(config.data.dataset)
+
+    @Slot(object)
+    def show_data(self, data: DataLoaded) -> None:
+        """A set is in memory."""
+        self._show_set(data.dataset, data.title)
+        self._absent.hide()
+        height, width = data.shape[1:]
+        self.pictures.reserve(PICTURES, (height, width), COLUMNS)
+        self.pictures.set_pictures(data.pictures[:PICTURES], COLUMNS)
+        self._facts.set_full_text(facts(data))
+        self._range.setText("{:g} … {:g}".format(*data.value_range))
+        self._range.show()
+        self._show_notes(data.notes)
+        self._say(f"{data.train + data.validation:,} + {data.test:,}")
+
+    @Slot(object)
+    def show_failure(self, failed: RequestFailed) -> None:
+        """The set could not be loaded; what was in memory stays."""
+        self._show_notes((failed.sentence,))
+        self._say("not loaded")
+
+    @Slot(object)
+    def apply_phase(self, phase: Phase) -> None:
+        """The pictures are decided when a run starts."""
+        self._phase = phase
+        self.form.apply_phase(phase)
+        for control in (self._sets, self._folder, self._download, self._locate):
+            control.setEnabled(not phase.busy)
+        self._describe_set()
+
+    @Slot()
+    def ask_for_folder(self) -> None:
+        """Let the person look for a folder of pictures."""
+        self._open_dialog("Choose a folder of pictures", self._choose_folder)
+
+    def choose_folder(self, path: str) -> None:
+        """Take the pictures of this folder."""
+        self._say("loading…")
+        self.data_chosen.emit(path, "")
+
+    def _build(self) -> None:
+        self.form = KnobForm(["data"], Catalogs(), without=(DATASET,))
+        self.form.knob_changed.connect(self.knob_changed)
+        self.pictures = PictureView(name="Pictures as the network sees them")
+        self.pictures.setToolTip("The first pictures of a batch, as the network sees them.")
+        self.pictures.reserve(PICTURES, USUAL_SHAPE, COLUMNS)
+        self.pictures.set_empty_text("Choose a set, or drop a folder of pictures here.")
+        self._notes = QLabel()
+        self._notes.setWordWrap(True)
+        self._notes.setProperty("tone", "warn")
+        self._notes.setTextFormat(Qt.TextFormat.PlainText)
+        self._notes.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(self._set_row())
+        layout.addWidget(self._make_absent())
+        layout.addWidget(self.pictures)
+        layout.addLayout(self._facts_row())
+        layout.addWidget(self._notes)
+        layout.addWidget(self.form)
+        layout.addStretch()
+
+    def _set_row(self) -> QHBoxLayout:
+        label = QLabel(knob_at(DATASET).label)
+        label.setProperty("muted", True)
+        label.setMinimumWidth(LABEL_WIDTH_PX)
+        self._sets = ChoiceField()
+        for entry in self._entries.values():
+            present = self._is_present(entry.name)
+            self._sets.addItem(entry.title if present else f"{entry.title} (not here)", entry.name)
+            last = self._sets.count() - 1
+            self._sets.setItemData(last, wrapped(entry.help), Qt.ItemDataRole.ToolTipRole)
+        label.setBuddy(self._sets)
+        self._sets.activated.connect(self._take)
+        self._folder = QToolButton()
+        self._folder.setIcon(icon("folder-open"))
+        self._folder.setIconSize(QSize(14, 14))
+        describe(self._folder, "Choose a folder…", "Choose a folder…",
+                 "Train on your own pictures. They stay on this computer.")  # fmt: skip
+        self._folder.clicked.connect(self.folder_requested)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(label)
+        row.addSpacing(2)
+        row.addWidget(self._sets, 1)
+        row.addWidget(self._folder)
+        self._describe_set()
+        return row
+
+    def _make_absent(self) -> QFrame:
+        """What to do about a set that is not on this computer."""
+        self._absent = QFrame()
+        self._absent_text = QLabel()
+        self._absent_text.setWordWrap(True)
+        self._absent_text.setProperty("muted", True)
+        self._download = QPushButton(icon("download"), "Download")
+        describe(self._download, "Download", "Fetch this set once; then it stays on this computer.")
+        self._download.clicked.connect(self._choose_download)
+        self._locate = QPushButton("I have it…")
+        describe(self._locate, "I have it…", "Show the folder that holds the files of this set.")
+        self._locate.clicked.connect(self._ask_where)
+        layout = QGridLayout(self._absent)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self._absent_text, 0, 0, 1, 2)
+        layout.addWidget(self._download, 1, 0)
+        layout.addWidget(self._locate, 1, 1)
+        self._absent.hide()
+        return self._absent
+
+    def _facts_row(self) -> QHBoxLayout:
+        self._facts = ElidedLabel(muted=True)
+        self._facts.setAccessibleName("About the pictures")
+        self._range = QLabel()
+        self._range.setObjectName("badge")
+        describe(self._range, "Value range", "Smallest and largest pixel as the network sees them.")
+        self._range.hide()
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self._facts, 1)
+        row.addWidget(self._range)
+        return row
+
+    def _make_drop_hint(self) -> QFrame:
+        hint = QFrame(self)
+        hint.setObjectName("dropHint")
+        text = QLabel("Drop the folder to train on it")
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        QVBoxLayout(hint).addWidget(text)
+        hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        hint.hide()
+        return hint
+
+    def _show_set(self, name: str, title: str = "") -> None:
+        row = self._sets.findData(name)
+        if row < 0:  # a folder of one's own
+            self._sets.addItem(title or name.removeprefix("folder:"), name)
+            row = self._sets.count() - 1
+        self._sets.setCurrentIndex(row)
+        self._describe_set()
+
+    def _describe_set(self) -> None:
+        entry = self._entries.get(str(self._sets.currentData()))
+        locked = LOCKED if self._phase.busy else ""
+        own = (entry.help, f"Licence: {entry.licence}.") if entry else ()
+        describe(self._sets, "Set", locked, knob_at(DATASET).help, *own)
+
+    @Slot()
+    def _take(self) -> None:
+        name = str(self._sets.currentData())
+        entry = self._entries.get(name)
+        self._describe_set()
+        if entry is None or self._is_present(name):
+            self._absent.hide()
+            self._say("loading…")
+            self.data_chosen.emit(name, "")
+            return
+        self._download.setVisible(entry.downloadable)
+        self._absent_text.setText(f"{entry.title} is not on this computer yet.")
+        self._absent.show()
+        self._say("not here yet")
+
+    @Slot()
+    def _choose_download(self) -> None:
+        self._say("downloading…")
+        self.data_chosen.emit(str(self._sets.currentData()), "")
+
+    @Slot()
+    def _ask_where(self) -> None:
+        self._open_dialog("Show the folder that holds the set", self._choose_place)
+
+    @Slot(str)
+    def _choose_folder(self, path: str) -> None:
+        self.choose_folder(path)
+
+    @Slot(str)
+    def _choose_place(self, path: str) -> None:
+        self._say("loading…")
+        self.data_chosen.emit(str(self._sets.currentData()), path)
+
+    def _open_dialog(self, text: str, chosen: Callable[[str], None]) -> None:
+        dialog = QFileDialog(self, text)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(chosen)
+        dialog.open()
+
+    def _show_notes(self, notes: Sequence[str]) -> None:
+        self._notes.setText("\n".join(notes))
+        self._notes.setVisible(bool(notes))
+
+    def _say(self, sentence: str) -> None:
+        self.status = sentence
+        self.status_changed.emit(sentence)
+
+    # Qt
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_folder(event.mimeData()) and not self._phase.busy:
+            event.acceptProposedAction()
+            self._hint.setGeometry(self.rect())
+            self._hint.show()
+            self._hint.raise_()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._hint.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._hint.hide()
+        folder = dropped_folder(event.mimeData())
+        if folder and not self._phase.busy:
+            event.acceptProposedAction()
+            self.choose_folder(folder)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._hint.setGeometry(self.rect())
+
+
+def facts(data: DataLoaded) -> str:
+    """ "28 × 28 grey · 10 classes · 1,200 held out"."""
+    channels, height, width = data.shape
+    parts = [f"{width} × {height} {'grey' if channels == 1 else 'RGB'}"]
+    parts += [f"{len(data.class_names)} classes"] if data.class_names else []
+    parts += [f"{data.validation:,} held out"] if data.validation else []
+    return " · ".join(parts)
+
+
+def dropped_folder(mime: QMimeData) -> str:
+    """The one local folder that is dragged, or an empty text."""
+    paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+    return paths[0] if len(paths) == 1 and Path(paths[0]).is_dir() else ""

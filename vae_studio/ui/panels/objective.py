@@ -1,0 +1,107 @@
+"""The loss, β, and how β moves over the run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from vae_studio.domain.config import RunConfig
+from vae_studio.domain.events import BatchesTrained, RunStarted
+from vae_studio.domain.phase import Phase
+from vae_studio.domain.reports import DataLoaded
+from vae_studio.ui.widgets.knob_form import Catalogs, KnobForm
+from vae_studio.ui.widgets.schedule_preview import SchedulePreview
+
+#: Knobs that shape β only under some schedules; elsewhere they would do nothing.
+SHAPED_BY = {
+    "objective.warmup": frozenset({"linear", "cosine"}),
+    "objective.cycles": frozenset({"cyclical"}),
+    "objective.ramp": frozenset({"cyclical"}),
+}
+
+
+class ObjectivePanel(QWidget):
+    """Signals: ``knob_changed(str path, object value)``, β and annealing also while training;
+    ``status_changed(str)`` carries what the effective β means."""
+
+    title = "Objective"
+    icon = "sliders-horizontal"
+    knob_changed = Signal(str, object)
+    status_changed = Signal(str)
+
+    def __init__(self, catalogs: Catalogs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.form = KnobForm(["objective"], catalogs, in_sight=SHAPED_BY)
+        self.form.knob_changed.connect(self._take)
+        self.preview = SchedulePreview()
+        self._pictures = 0
+        self._run_steps = 0
+        self._phase = Phase.IDLE
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self.form)
+        layout.addWidget(self.preview)
+        layout.addStretch()
+        self.status = ""
+        self._refresh()
+
+    @Slot(object)
+    def show_config(self, config: RunConfig) -> None:
+        """Show these settings."""
+        self.form.show_config(config)
+        self._refresh()
+
+    @Slot(object)
+    def show_data(self, data: DataLoaded) -> None:
+        """The number of pictures tells how many steps the run will have."""
+        self._pictures = data.train
+        self._refresh()
+
+    @Slot(object)
+    def apply_phase(self, phase: Phase) -> None:
+        """β and its annealing stay live while training."""
+        self._phase = phase
+        self.form.apply_phase(phase)
+        if not phase.busy:
+            self._run_steps = 0
+            self.preview.show_now(None)
+        self._refresh()
+
+    @Slot(object)
+    def show_run(self, run: RunStarted) -> None:
+        """Draw the schedule over this run's steps."""
+        self._run_steps = run.total_steps
+        self._refresh()
+        self.preview.show_now(run.step)
+
+    @Slot(object)
+    def show_progress(self, batches: BatchesTrained) -> None:
+        """Move the "now" line."""
+        self.preview.show_now(batches.last_step + 1)
+
+    @Slot(str, object)
+    def _take(self, path: str, value: object) -> None:
+        self._refresh()
+        self.knob_changed.emit(path, value)
+
+    def _refresh(self) -> None:
+        objective = self.form.config.objective
+        for path, schedules in SHAPED_BY.items():
+            self.form.set_row_visible(path, objective.schedule in schedules)
+        self.preview.show_schedule(objective, self._run_steps or self._planned_steps())
+        self.status = meaning_of_beta(objective.beta)
+        self.status_changed.emit(self.status)
+
+    def _planned_steps(self) -> int:
+        train = self.form.config.train
+        return -(-self._pictures // train.batch_size) * train.epochs
+
+
+def meaning_of_beta(beta: float) -> str:
+    """What the target β makes of the loss, in a few words."""
+    if beta == 0:
+        return "β = 0: an autoencoder"
+    if beta == 1:
+        return "β = 1: the ELBO"
+    return f"β = {beta:.3g}: a nat costs {beta:.3g}"
