@@ -103,9 +103,8 @@ class RunFolder:
         self._need_lock()
         new = manifest.changed(self.manifest, fields)
         data = manifest.encode(new, self._unknown)
-        as_read, _ = manifest.parse(data, self.manifest.name)  # what cannot be read is not written
         write_atomically(self.path / manifest.FILE_NAME, data)
-        self.manifest = as_read
+        self.manifest = new
 
     def append_metrics(self, record: dict[str, Any]) -> None:
         """Add one record, one line; NaN becomes null. It is durable from the next checkpoint on.

@@ -41,8 +41,8 @@ class CheckpointEntry(TypedDict):
     """
 
     step: Count
-    name: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8,16}(-[0-9]{1,4})?$")]
-    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8,16}(-[0-9]{1,4})?\Z")]
+    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
     bytes: Count
     kind: Kind
     metrics: Count
@@ -57,7 +57,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     schema: tuple[Count, Count] = SCHEMA
-    run_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8,64}$")]
+    run_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8,64}\Z")]
     name: Name
     created: Annotated[str, msgspec.Meta(max_length=40)]
     state: State = "running"
@@ -102,24 +102,26 @@ def parse(data: bytes, where: str) -> tuple[Manifest, dict[str, Any]]:
 
 
 def encode(manifest: Manifest, unknown: dict[str, Any]) -> bytes:
-    """The bytes of manifest.json; the home folder in any text becomes ``~`` (it names the user)."""
-    fields = {**msgspec.to_builtins(manifest, enc_hook=sealed.plain), **unknown}
-    data = sealed.seal(_without_home(fields, str(Path.home())))
+    """The bytes of manifest.json, with the fields of a newer minor version kept as they were."""
+    data = sealed.seal({**msgspec.to_builtins(manifest), **unknown})
     if len(data) > MAX_BYTES:
         raise StudioError(f"The {FILE_NAME} of '{manifest.name}' would exceed {MAX_BYTES:,} bytes.")
     return data
 
 
 def changed(manifest: Manifest, fields: dict[str, Any]) -> Manifest:
-    """A copy with some fields replaced; StudioError for a field or value that does not exist."""
+    """A copy with some fields replaced, just as it will be read back from the file.
+
+    The home folder in any text becomes ``~``, because it names the user. StudioError for a field
+    that does not exist or a value that the file cannot hold.
+    """
     if not FIELDS.issuperset(fields):
         raise StudioError(f"A manifest has no field '{min(set(fields) - FIELDS)}'.")
-    plain = msgspec.to_builtins(
-        {**msgspec.structs.asdict(manifest), **fields}, enc_hook=sealed.plain
-    )
+    every = {**msgspec.structs.asdict(manifest), **fields}
     try:
-        return msgspec.convert(plain, Manifest)
-    except msgspec.ValidationError as wrong:
+        plain = msgspec.json.decode(msgspec.json.encode(every, enc_hook=sealed.plain))
+        return msgspec.convert(_without_home(plain, str(Path.home())), Manifest)
+    except (msgspec.MsgspecError, TypeError, OverflowError) as wrong:
         raise StudioError(f"The manifest cannot hold that: {wrong}.") from None
 
 
@@ -149,6 +151,6 @@ def _without_home(value: Any, home: str) -> Any:
         return value.replace(home + os.sep, "~" + os.sep) if len(home) > 1 else value
     if isinstance(value, dict):
         return {key: _without_home(item, home) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [_without_home(item, home) for item in value]
     return value

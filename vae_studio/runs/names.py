@@ -23,7 +23,8 @@ _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 def run_name(dataset: str, units: int, *, now: datetime | None = None) -> str:
     """The name a run gets unless it was given one: "2026-11-22 mnist 20 units"."""
     day = (now or datetime.now()).strftime("%Y-%m-%d")
-    return safe_name(f"{day} {dataset.removeprefix('folder:')} {units} units")
+    title = dataset.removeprefix("folder:")
+    return safe_name(f"{day} {title} {units} unit{'s' if units != 1 else ''}")
 
 
 def safe_name(text: str) -> str:
