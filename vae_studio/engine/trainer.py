@@ -58,7 +58,6 @@ class Trainer:
         resolved: Resolved | None = None,
         resume: Checkpoint | None = None,
         turned: tuple[KnobTurned, ...] = (),
-        max_steps: int | None = None,
     ) -> None:
         self.config = catalog.check(config)
         self.splits = splits
@@ -81,7 +80,6 @@ class Trainer:
         self._stepper = self._make_stepper(resume)
         self._ring = TermRing(device)
         self._watch = Stopwatch(float(resume.scalars["seconds"]) if resume else 0.0)
-        self._last_step = min(self.total_steps, max_steps or self.total_steps)
         self._stop = False
         self._announced = len(self.live.turned)
         self._saved_at_s = self._watch.seconds
@@ -107,9 +105,9 @@ class Trainer:
         """The time since the last batch was a pause; do not count it."""
         self._watch.restart()
 
-    def extend(self, steps: int) -> None:
-        """Allow ``steps`` more batches in a run made with ``max_steps`` (one batch at a time)."""
-        self._last_step = min(self.total_steps, self.step + steps)
+    def flush(self) -> Event | None:
+        """The batches trained since the last report, if any: a pause does not wait for more."""
+        return self._report() if len(self._ring) else None
 
     # -- the loop ------------------------------------------------------------------------------
 
@@ -127,7 +125,7 @@ class Trainer:
     def _train(self) -> Iterator[Event | None]:
         torch.set_num_threads(self.resolved.threads)
         self._watch.restart()
-        while self.step < self._last_step and not self._stop:
+        while self.step < self.total_steps and not self._stop:
             yield from self._news_of_knobs()
             yield from self._one_step()
             if self._watch.since_report_s > REPORT_INTERVAL_S or self._ring.full:

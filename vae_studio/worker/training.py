@@ -1,0 +1,60 @@
+"""The run under way: its generator, and how many batches it may still take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vae_studio.domain.events import Event, RunFailed, RunFinished
+from vae_studio.engine.trainer import Trainer
+
+
+class Training:
+    """Steps a trainer. ``paused`` runs take only the batches they were granted one by one."""
+
+    def __init__(self, trainer: Trainer, *, batches: int | None = None) -> None:
+        self.trainer = trainer
+        self._events: Iterator[Event | None] = trainer.run()
+        self._until: int | None = None if batches is None else trainer.step + batches
+        self.over = False
+
+    @property
+    def moving(self) -> bool:
+        """The next turn trains; False while paused and after the end."""
+        return not self.over and (self._until is None or self.trainer.step < self._until)
+
+    @property
+    def paused(self) -> bool:
+        """Held by the person."""
+        return not self.over and self._until is not None
+
+    def pause(self) -> None:
+        """Take no further batch."""
+        self._until = self.trainer.step
+
+    def resume(self) -> None:
+        """Go on to the end."""
+        self._until = None
+        self.trainer.restart_clock()
+
+    def one_more(self) -> None:
+        """One batch, then hold again."""
+        self._until = self.trainer.step + 1
+        self.trainer.restart_clock()
+
+    def stop(self) -> None:
+        """Save and end; a paused run wakes up for that."""
+        self.trainer.request_stop()
+        self.resume()
+
+    def turn(self) -> Event | None:
+        """One batch or slice; the event it brought, if any."""
+        event = next(self._events, None)
+        if isinstance(event, RunFinished | RunFailed):
+            self.over = True
+            for _ in self._events:  # let the generator end
+                pass
+        return event
+
+    def flush(self) -> Event | None:
+        """What the last batches brought and nobody was told yet (before a pause)."""
+        return self.trainer.flush()
