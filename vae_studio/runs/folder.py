@@ -239,7 +239,7 @@ class RunFolder:
             self._lock = None
             raise
         remove_leftovers(self.path)
-        remove_leftovers(self.path / checkpoint_store.FOLDER)
+        checkpoint_store.prune(self.path, self.manifest.checkpoints)
 
     def _read(self, *, held: bool) -> None:
         found, self._unknown = manifest.read_manifest(self.path)
