@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 
+from vae_studio.data.download import fetch_set, host_and_size, is_offline, other_ways
+from vae_studio.data.folder import FolderSource
 from vae_studio.data.image_set import DataSplits
+from vae_studio.data.places import PREFIX, folder_of, remember_folder
 from vae_studio.data.progress import Progress, report
-from vae_studio.data.published import SOURCES
-from vae_studio.data.search import search_roots
-from vae_studio.data.source import DataEntry
+from vae_studio.data.published import DOWNLOADS, SOURCES
+from vae_studio.data.search import search_roots, user_datasets_folder
+from vae_studio.data.source import DataEntry, Source
 from vae_studio.data.splits import assemble, check_wishes
+from vae_studio.domain.atomic import shown
 from vae_studio.domain.errors import StudioError
 
-__all__ = ["DataEntry", "entries", "is_present", "load_splits"]
+__all__ = ["DataEntry", "entries", "host_and_size", "is_present", "load_splits", "resolve"]
 
 
 def entries() -> tuple[DataEntry, ...]:
@@ -22,8 +27,27 @@ def entries() -> tuple[DataEntry, ...]:
 
 
 def is_present(name: str, data_dir: Path | None = None) -> bool:
-    """Whether a set could be loaded now, without a network."""
-    return name in SOURCES and SOURCES[name].find(search_roots(data_dir)) is not None
+    """Whether a set (a catalog name or "folder:NAME") could be loaded now, without a network."""
+    if name in SOURCES:
+        return SOURCES[name].find(search_roots(data_dir)) is not None
+    try:
+        return name.startswith(PREFIX) and folder_of(name).is_dir()
+    except StudioError:
+        return False
+
+
+def resolve(dataset: str) -> str:
+    """The name that stands for what a person typed: a catalog name or "folder:NAME" as it is, the
+    path of a folder as the "folder:NAME" it is remembered by. Raises StudioError otherwise.
+    """
+    if dataset in SOURCES or dataset.startswith(PREFIX):
+        return dataset
+    path = Path(dataset).expanduser()
+    if dataset and path.is_dir():
+        return remember_folder(path)
+    if os.sep in dataset or (dataset and path.exists()):
+        raise StudioError(f"'{dataset}' is not a folder of pictures.")
+    raise _unknown(dataset)
 
 
 def load_splits(
@@ -34,27 +58,62 @@ def load_splits(
     validation: int = 2000,
     seed: int = 0,
     progress: Progress | None = None,
+    download: bool = False,
 ) -> DataSplits:
-    """Load a set by its name."""
+    """The three sets of a run, in memory.
+
+    ``dataset`` is a catalog name, "folder:NAME" or the path of a folder. ``size`` is the side of
+    the pictures in pixels; 0 keeps a set's own (a folder's become 64). At most ``validation``
+    pictures, and at most a tenth, are held out of training. ``seed`` is the seed of the splits, not
+    of a run: leave it alone to compare runs. A set that is not on this computer is fetched into
+    ``data_dir`` (or the user's data folder) only when ``download`` is true.
+
+    Raises StudioError for everything a person can mend, LoadCancelled when ``progress`` says so.
+    """
     check_wishes(size, validation)
-    source = SOURCES.get(dataset)
-    if source is None:
-        raise unknown(dataset)
-    place = source.find(search_roots(data_dir))
-    if place is None:
-        raise StudioError(f"{source.entry.title} is not on this computer.")
-    pictures = source.read(place, progress)
-    entry = source.entry
+    name = resolve(dataset)
+    if name.startswith(PREFIX):
+        folder = folder_of(name)
+        pictures = FolderSource(folder, size, seed).read(progress)
+        title, licence = name.removeprefix(PREFIX), "your own pictures"
+    else:
+        source = SOURCES[name]
+        pictures = source.read(_place_of(source, data_dir, progress, download), progress)
+        title, licence = source.entry.title, source.entry.licence
     splits = assemble(
-        pictures, name=dataset, title=entry.title, licence=entry.licence,
-        size=size, validation=validation, seed=seed,
-    )  # fmt: skip
-    report(progress, 1.0, f"{entry.title} is ready")
+        pictures,
+        name=name,
+        title=title,
+        licence=licence,
+        size=size,
+        validation=validation,
+        seed=seed,
+    )
+    report(progress, 1.0, f"{title} is ready")
     return splits
 
 
-def unknown(dataset: str) -> StudioError:
-    """The sentence for a name that is neither in the catalog nor a folder."""
+def _place_of(
+    source: Source, data_dir: Path | None, progress: Progress | None, download: bool
+) -> Path:
+    name, title = source.entry.name, source.entry.title
+    roots = search_roots(data_dir)
+    place = source.find(roots)
+    if place is not None:
+        return place
+    if name not in DOWNLOADS:
+        raise StudioError(f"{title} is missing from this installation; install VAE Studio again.")
+    if download:
+        return fetch_set(name, data_dir or user_datasets_folder(), progress)
+    looked = "\n".join(shown(root) for root in roots)
+    offer = "" if is_offline() else f"download it ({host_and_size(name).sentence}), or "
+    raise StudioError(
+        f"{title} is not on this computer: {offer}{other_ways(name)}",
+        details=f"Looked in:\n{looked}",
+    )
+
+
+def _unknown(dataset: str) -> StudioError:
     close = difflib.get_close_matches(dataset.lower(), SOURCES, n=1)
     hint = f" Did you mean '{close[0]}'?" if close else ""
     return StudioError(

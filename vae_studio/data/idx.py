@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_studio.domain.atomic import cannot, shown
 from vae_studio.domain.errors import StudioError
 
 UINT8 = 0x08
@@ -31,13 +32,13 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     try:
         packed = path.read_bytes()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise StudioError(f"{path} cannot be read: {reason}.") from None
+        raise cannot("read", path, error) from error
     try:
         return parse_idx(packed)
     except ValueError as wrong:
         raise StudioError(
-            f"{path} is damaged: {wrong}. Delete it and download it again, or copy it afresh."
+            f"'{shown(path)}' is damaged: {wrong}. "
+            "Delete it and download it again, or copy it afresh."
         ) from None
 
 

@@ -12,6 +12,7 @@ from vae_studio.data.idx import read_idx
 from vae_studio.data.image_set import ImageSet
 from vae_studio.data.progress import Progress, report
 from vae_studio.data.source import DataEntry, SourcePictures
+from vae_studio.domain.atomic import shown
 from vae_studio.domain.errors import StudioError
 
 #: Stems of the four files: training pictures and labels, test pictures and labels.
@@ -53,8 +54,8 @@ class IdxSource:
         test = self._read_pair(place, *STEMS[2:])
         if train.shape != test.shape:
             raise StudioError(
-                f"{place} mixes two sets: training pictures of {train.shape[1:]} pixels and test "
-                f"pictures of {test.shape[1:]}."
+                f"'{shown(place)}' mixes two sets: training pictures of "
+                f"{train.shape[1:]} pixels and test pictures of {test.shape[1:]}."
             )
         return SourcePictures(train, test, class_names=self.class_names)
 
@@ -74,15 +75,16 @@ class IdxSource:
         picture_file, label_file = _file(place, picture_stem), _file(place, label_stem)
         pictures_NHW, labels_N = read_idx(picture_file), read_idx(label_file)
         if pictures_NHW.ndim != 3 or not pictures_NHW.size:
-            raise StudioError(f"{picture_file} holds no grey pictures.")
+            raise StudioError(f"'{shown(picture_file)}' holds no grey pictures.")
         if labels_N.shape != pictures_NHW.shape[:1]:
             raise StudioError(
-                f"{label_file} holds {len(labels_N):,} labels for the {len(pictures_NHW):,} "
-                f"pictures in {picture_file.name}; the two files do not belong together."
+                f"'{shown(label_file)}' holds {len(labels_N):,} labels for the "
+                f"{len(pictures_NHW):,} pictures in {picture_file.name}; "
+                "the two files do not belong together."
             )
         if labels_N.max() >= len(self.class_names):
             raise StudioError(
-                f"{label_file} has the label {labels_N.max()}; {self.entry.title} has "
+                f"'{shown(label_file)}' has the label {labels_N.max()}; {self.entry.title} has "
                 f"{len(self.class_names)} classes."
             )
         # a copy, because torch warns about memory that cannot be written, as a file's bytes
@@ -101,5 +103,5 @@ def _files(place: Path, stem: str) -> Iterator[Path]:
 def _file(place: Path, stem: str) -> Path:
     path = next(_files(place, stem), None)
     if path is None:
-        raise StudioError(f"{place} no longer holds {stem}.")
+        raise StudioError(f"'{shown(place)}' no longer holds {stem}.")
     return path

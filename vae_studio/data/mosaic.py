@@ -17,7 +17,7 @@ from vae_studio.data.idx import idx_bytes, read_idx
 from vae_studio.data.image_set import ImageSet, Labels, Pictures
 from vae_studio.data.progress import Progress, report
 from vae_studio.data.source import DataEntry, SourcePictures
-from vae_studio.domain.atomic import write_atomically
+from vae_studio.domain.atomic import shown, write_atomically
 from vae_studio.domain.errors import StudioError
 from vae_studio.resources import resource
 
@@ -57,7 +57,7 @@ def read_mosaic(place: Path, part: str, side: int) -> ImageSet:
         tiles = mosaic.reshape(-1, side, mosaic.shape[1] // side, side).swapaxes(1, 2)
         return ImageSet(tiles.reshape(len(labels_N), 1, side, side).copy(), labels_N)
     except (OSError, SyntaxError, ValueError, IndexError):
-        raise StudioError(f"{path} is damaged; install VAE Studio again.") from None
+        raise StudioError(f"'{shown(path)}' is damaged; install VAE Studio again.") from None
 
 
 def write_mosaic(place: Path, part: str, pictures_NHW: Pictures, labels_N: Labels) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
+from vae_studio.domain.atomic import shown
 from vae_studio.domain.errors import StudioError
 
 DEBIAN_DATASETS = Path("/usr/share/datasets")  # packages named dataset-*
@@ -27,7 +28,7 @@ def search_roots(data_dir: Path | None = None) -> tuple[Path, ...]:
     user's data folder, Debian's. Raises StudioError when ``data_dir`` is given and is no folder.
     """
     if data_dir is not None and not data_dir.is_dir():
-        raise StudioError(f"The data folder {data_dir} does not exist; check --data-dir.")
+        raise StudioError(f"The data folder '{shown(data_dir)}' does not exist; check --data-dir.")
     named = os.environ.get("VAE_STUDIO_DATA", "").split(os.pathsep)
     roots = [data_dir] if data_dir is not None else []
     roots += [Path(folder).expanduser() for folder in named if folder]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vae_studio.data.image_set import DataSplits, ImageSet, fingerprint_of
+from vae_studio.data.image_set import DataSplits, ImageSet, Labels, fingerprint_of
 from vae_studio.data.source import SourcePictures
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.seeds import seed_for
 from vae_studio.imaging.resize import resized_to_square
 
+TEST_SHARE = 0.1
 SMALLEST_SIDE, LARGEST_SIDE = 4, 1024
 
 
@@ -34,6 +36,24 @@ def held_out(train: ImageSet, wanted: int, seed: int) -> tuple[ImageSet, ImageSe
     kept = np.ones(len(train), dtype=bool)
     kept[aside] = False
     return train.take(np.flatnonzero(kept)), train.take(aside)
+
+
+def drawn_for_test(count: int, labels_N: Labels | None, seed: int) -> NDArray[np.bool_]:
+    """Which of ``count`` pictures are the test set: a tenth, of every class its share, drawn with
+    ``seed`` ("test"). Of a class at least one picture is left for training.
+    """
+    classes_N = np.zeros(count, np.int64) if labels_N is None else labels_N
+    sizes_K = np.bincount(classes_N)
+    shares_K = sizes_K * TEST_SHARE
+    takes_K = np.minimum(np.floor(shares_K), np.maximum(sizes_K - 1, 0)).astype(np.int64)
+    lacking = max(1, round(count * TEST_SHARE)) - int(takes_K.sum())
+    for k in np.argsort(takes_K - shares_K, kind="stable")[:lacking]:
+        takes_K[k] += takes_K[k] < sizes_K[k] - 1
+    tested_N = np.zeros(count, dtype=bool)
+    for k, takes in enumerate(takes_K):
+        draw = np.random.default_rng(seed_for(seed, "test", k))
+        tested_N[draw.permutation(np.flatnonzero(classes_N == k))[:takes]] = True
+    return tested_N
 
 
 def assemble(

@@ -1,0 +1,200 @@
+"""Fetching a published set, only when the person asked for it: checked whole before it is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from vae_studio.data.idx import decompressed
+from vae_studio.data.progress import Progress, report
+from vae_studio.data.published import DOWNLOADS, SOURCES, DownloadPlan, PublishedFile
+from vae_studio.domain.atomic import cannot, write_atomically
+from vae_studio.domain.errors import StudioError
+
+TIMEOUT_S = 20.0  # without a byte
+CHUNK_BYTES = 1 << 16  # between two chances to cancel
+MOST_GROWTH = 8  # a proxy may unpack on the way; what grows further is something else
+
+
+@dataclass(frozen=True)
+class DownloadOffer:
+    """What pressing *Download* would do, to be shown first. ``bytes`` is what travels, about."""
+
+    name: str
+    title: str
+    host: str
+    bytes: int
+    licence: str
+
+    @property
+    def sentence(self) -> str:
+        """Size and host in words."""
+        return f"{self.bytes / 1e6:.1f} MB from {self.host}"
+
+
+class _MirrorFailed(Exception):  # noqa: N818 - why one mirror did not serve; the next is tried
+    """One sentence fragment: the reason."""
+
+
+def host_and_size(name: str) -> DownloadOffer:
+    """What would be fetched for a set; raises StudioError when it cannot be downloaded."""
+    if name not in DOWNLOADS:
+        raise StudioError(f"'{name}' cannot be downloaded; these can: {', '.join(DOWNLOADS)}.")
+    plan, entry = DOWNLOADS[name], SOURCES[name].entry
+    total = sum(file.packed_bytes for file in plan.files)
+    return DownloadOffer(name, entry.title, _host(plan.mirrors[0]), total, entry.licence)
+
+
+def is_offline() -> bool:
+    """Whether VAE_STUDIO_OFFLINE forbids every connection."""
+    return os.environ.get("VAE_STUDIO_OFFLINE", "").lower() not in ("", "0", "no", "false")
+
+
+def other_ways(name: str) -> str:
+    """How to get a set without a download, as the end of an error message."""
+    ways = "put its four files into a folder and name that with --data-dir or VAE_STUDIO_DATA"
+    elsewhere = DOWNLOADS[name].elsewhere
+    return f"{ways}; {elsewhere}." if elsewhere else f"{ways}."
+
+
+def fetch_set(name: str, root: Path, progress: Progress | None = None) -> Path:
+    """Download a set below ``root`` and return its folder. Files that are there already and are
+    right stay. Nothing wrong or incomplete is ever put in place.
+
+    Raises StudioError (no network, wrong content, disk) or LoadCancelled.
+    """
+    offer, plan = host_and_size(name), DOWNLOADS[name]
+    if is_offline():
+        raise StudioError(
+            f"VAE_STUDIO_OFFLINE=1 forbids the download of {offer.title}; unset it, or "
+            f"{other_ways(name)}"
+        )
+    place = root / plan.folder
+    _make_folder(place)
+    before = 0
+    for file in plan.files:
+        if not _is_right(place / file.name, file):
+            tally = _Tally(offer, before, progress)
+            write_atomically(place / file.name, _from_any_mirror(name, plan, file, tally))
+        before += file.packed_bytes
+    return place
+
+
+@dataclass
+class _Tally:
+    """Turns bytes of one file into progress of the whole download."""
+
+    offer: DownloadOffer
+    before: int
+    progress: Progress | None
+
+    def report(self, host: str, received: int) -> None:
+        done = min(self.before + received, self.offer.bytes)
+        sentence = f"{done / 1e6:.1f} of {self.offer.bytes / 1e6:.1f} MB from {host}"
+        report(
+            self.progress, done / self.offer.bytes, f"Downloading {self.offer.title}: {sentence}"
+        )
+
+
+class _Body(io.BytesIO):
+    """What a server sends: counted, capped, and stopped when the person cancels."""
+
+    def __init__(self, file: PublishedFile, host: str, tally: _Tally) -> None:
+        super().__init__()
+        self._file, self._host, self._tally = file, host, tally
+
+    def write(self, chunk) -> int:  # type: ignore[no-untyped-def]
+        written = super().write(chunk)
+        self._tally.report(self._host, self.tell())
+        if self.tell() > MOST_GROWTH * self._file.packed_bytes + CHUNK_BYTES:
+            raise _MirrorFailed("far more was sent than the file holds")
+        return written
+
+
+def _from_any_mirror(name: str, plan: DownloadPlan, file: PublishedFile, tally: _Tally) -> bytes:
+    hosts_by_reason: dict[str, list[str]] = {}
+    for mirror in plan.mirrors:
+        try:
+            return _from_mirror(mirror, file, tally)
+        except _MirrorFailed as failed:
+            hosts_by_reason.setdefault(str(failed), []).append(_host(mirror))
+    reasons = [f"{reason}: {', '.join(hosts)}" for reason, hosts in hosts_by_reason.items()]
+    raise StudioError(
+        f"{tally.offer.title} could not be downloaded; {'; '.join(reasons)}. "
+        f"Try again later, or {other_ways(name)}"
+    )
+
+
+def _from_mirror(mirror: str, file: PublishedFile, tally: _Tally) -> bytes:
+    import pooch  # type: ignore[import-untyped]  # 0.2 s with what it imports
+
+    tally.report(_host(mirror), 0)
+    body = _Body(file, _host(mirror), tally)
+    download = pooch.HTTPDownloader(
+        chunk_size=CHUNK_BYTES, timeout=TIMEOUT_S, headers={"Accept-Encoding": "identity"}
+    )
+    with _reasons_in_words(body):
+        download(mirror + file.name, body, None)
+    _check(body.getvalue(), file)
+    return body.getvalue()
+
+
+@contextmanager
+def _reasons_in_words(body: _Body) -> Iterator[None]:
+    import requests
+
+    try:
+        yield
+    except requests.HTTPError as error:
+        answer = str(error).split(" for url:")[0].removesuffix(":")
+        raise _MirrorFailed(f"the answer is '{answer}'") from None
+    except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
+        raise _MirrorFailed("the transfer was cut off") from None
+    except requests.Timeout:
+        raise _MirrorFailed(f"nothing came for {TIMEOUT_S:.0f} s") from None
+    except requests.exceptions.SSLError:
+        raise _MirrorFailed("the server does not prove who it is (certificate)") from None
+    except requests.ConnectionError:
+        started = body.tell() > 0
+        reason = "the transfer stopped" if started else "no connection (is there a network?)"
+        raise _MirrorFailed(reason) from None
+    except requests.RequestException as error:
+        raise _MirrorFailed(f"the request failed ({type(error).__name__})") from None
+
+
+def _check(body: bytes, file: PublishedFile) -> None:
+    start = body[:2048].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<?xml")):
+        page = "a quota page" if b"quota" in body[:65_536].lower() else "a web page"
+        raise _MirrorFailed(f"{page} came instead of {file.name}")
+    try:
+        digest = hashlib.sha256(decompressed(body)).hexdigest()
+    except ValueError as wrong:
+        raise _MirrorFailed(f"{file.name} came damaged ({wrong})") from None
+    if digest != file.sha256:
+        raise _MirrorFailed(f"another {file.name} came than the published one (SHA-256 differs)")
+
+
+def _is_right(path: Path, file: PublishedFile) -> bool:
+    try:
+        _check(path.read_bytes(), file)
+    except (OSError, _MirrorFailed):
+        return False
+    return True
+
+
+def _make_folder(place: Path) -> None:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot("made", place, error) from error
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
