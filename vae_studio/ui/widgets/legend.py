@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from vae_studio.ui import theme
 
 Swatch = Literal["line", "dot", "ring"]
-SWATCH_PX, PAD_PX = 12, 4
+SWATCH_PX, PAD_PX, LINE_PX = 12, 4, 24
 
 
 class LegendItem(QAbstractButton):
     """One entry; unchecked hides what it stands for. It never gets narrower: nothing jumps.
 
     ``role`` names a colour of the theme, ``colour`` a fixed one. Signal:
-    ``shown_changed(str, bool)`` the entry's key and whether it is to be seen.
+    ``shown_changed(str, bool)`` the entry's key and whether it is to be seen; ``grown()`` it
+    needs more room.
     """
 
     shown_changed = Signal(str, bool)
+    grown = Signal()
 
     def __init__(
         self, key: str, text: str, *, swatch: Swatch, role: str = "", colour: str = ""
@@ -55,7 +57,7 @@ class LegendItem(QAbstractButton):
         self._widest_px = max(before, QFontMetricsF(self._bold()).horizontalAdvance(value))
         if self._widest_px > before:
             self._widest_px += 6
-            self.updateGeometry()
+            self.grown.emit()
         self.update()
 
     @Slot(bool)
@@ -111,26 +113,70 @@ class LegendItem(QAbstractButton):
 
 
 class LegendRow(QWidget):
-    """Legend entries side by side."""
+    """Legend entries side by side, in as many lines as the width asks for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(4)
-        self._row.addStretch(1)
+        self._items: list[LegendItem] = []
         theme.current().changed.connect(self.update)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    @property
+    def items(self) -> tuple[LegendItem, ...]:
+        """The entries from left to right."""
+        return tuple(self._items)
 
     def add(self, item: LegendItem) -> LegendItem:
-        """Put ``item`` at the right end."""
-        self._row.insertWidget(self._row.count() - 1, item)
+        """Put ``item`` at the end."""
+        item.setParent(self)
+        item.show()
+        self._items.append(item)
+        item.grown.connect(self._lay_out)
+        self._lay_out()
         return item
 
     def clear(self) -> None:
         """Take all entries away."""
-        while self._row.count() > 1:
-            item = self._row.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
+        for item in self._items:
+            item.hide()
+            item.deleteLater()
+        self._items = []
+        self._lay_out()
+
+    @Slot()
+    def _lay_out(self) -> None:
+        self._placed(self.width(), place=True)
+        self.updateGeometry()
+
+    def _placed(self, width: int, *, place: bool) -> int:
+        """The height the entries need at ``width``."""
+        x = y = 0
+        for item in self._items:
+            size = item.sizeHint()
+            if x and x + size.width() > width:
+                x, y = 0, y + LINE_PX
+            if place:
+                item.setGeometry(x, y, size.width(), size.height())
+            x += size.width() + PAD_PX
+        return y + LINE_PX
+
+    # Qt
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._placed(width, place=False)
+
+    def sizeHint(self) -> QSize:
+        width = sum(item.sizeHint().width() + PAD_PX for item in self._items)
+        return QSize(max(1, width), self.heightForWidth(max(1, self.width())))
+
+    def minimumSizeHint(self) -> QSize:
+        widest = max((item.sizeHint().width() for item in self._items), default=1)
+        return QSize(widest, LINE_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._placed(self.width(), place=True)
