@@ -1,4 +1,4 @@
-"""Where the bundled files lie: beside the package when installed, at the top level in a checkout."""
+"""Where the bundled files lie: in the package when installed, at the top level in a checkout."""
 
 from __future__ import annotations
 

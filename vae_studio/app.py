@@ -1,0 +1,205 @@
+"""Starts the window, then the engine behind it, and ends both in order."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from PySide6.QtCore import QObject, QThread, QTimer, Slot
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
+
+from vae_studio import __version__
+from vae_studio.data.catalog import entries, is_present
+from vae_studio.domain.config import RunConfig
+from vae_studio.engine import catalog
+from vae_studio.housekeeping import Housekeeper, show_uncaught
+from vae_studio.resources import resource
+from vae_studio.ui.config_desk import ConfigDesk
+from vae_studio.ui.dialogs.close_dialog import CloseDialog
+from vae_studio.ui.dialogs.export_dialog import ExportDialog
+from vae_studio.ui.main_window import MainWindow
+from vae_studio.ui.panels.canvas import CanvasPanel
+from vae_studio.ui.panels.data import DataPanel
+from vae_studio.ui.panels.decoded import DecodedPanel
+from vae_studio.ui.panels.log import LogPanel
+from vae_studio.ui.panels.loss import LossPanel
+from vae_studio.ui.panels.model import ModelPanel
+from vae_studio.ui.panels.objective import ObjectivePanel
+from vae_studio.ui.panels.reconstructions import ReconstructionsPanel
+from vae_studio.ui.panels.samples import SamplesPanel
+from vae_studio.ui.panels.train import TrainPanel
+from vae_studio.ui.panels.units import UnitsPanel
+from vae_studio.ui.settings import Settings
+from vae_studio.ui.theme import Theme
+from vae_studio.ui.widgets.frame_clock import FrameClock
+from vae_studio.ui.widgets.knob_form import Catalogs
+from vae_studio.wiring import Panels, wire_export, wire_forms, wire_reports, wire_wishes
+from vae_studio.wishes import Wishes
+from vae_studio.worker.model_worker import ModelWorker
+
+STACK_BYTES = 16 << 20  # macOS gives threads 512 kB, too little for some matrix kernels
+SWITCH_S = 0.001  # Python's 5 ms would be a third of a frame, each time the worker holds the GIL
+
+
+class App(QObject):
+    """The whole of a running VAE Studio: window, worker, and their end."""
+
+    def __init__(self, app: QApplication, *, run: Path | None = None) -> None:
+        super().__init__()
+        self.settings = Settings()
+        self.theme = Theme(app, self.settings.theme)
+        self.theme.install()
+        self.desk = ConfigDesk(RunConfig(), self)
+        self.wishes = Wishes(self.desk, self)
+        self.panels = make_panels()
+        self.window = MainWindow(
+            vars(self.panels), theme=self.theme, settings=self.settings,
+            undo_stack=self.desk.undo_stack,
+        )  # fmt: skip
+        self.clock = FrameClock(self)
+        self._first_run = run
+        self._export: ExportDialog | None = None
+        self._close: CloseDialog | None = None
+        self.worker = ModelWorker()
+        self.thread_of_worker = QThread(self)
+        self.thread_of_worker.setStackSize(STACK_BYTES)
+        self.worker.moveToThread(self.thread_of_worker)
+        self._connect()
+
+    def _connect(self) -> None:
+        for panel in vars(self.panels).values():
+            if hasattr(panel, "paint_frame"):
+                self.clock.register(panel)
+        wire_forms(self.panels, self.desk, self.window, self.wishes)
+        wire_wishes(self.panels, self.window, self.wishes, self.worker)
+        wire_reports(self.panels, self.window, self.clock, self.wishes, self.worker)
+        self.desk.config_changed.emit(self.desk.config)
+        self.wishes.grid_ready.connect(self.copy_grid)
+        self.window.export_requested.connect(self.show_export)
+        self.window.close_requested.connect(self.ask_before_closing)
+        self.window.closing.connect(self.shut_down)
+        self.worker.shut.connect(self.finish_closing)
+        self.wishes.shut_wanted.connect(self.worker.shut_down)
+        self.thread_of_worker.started.connect(self.worker.warm_up)
+        self.thread_of_worker.finished.connect(self.worker.deleteLater)
+
+    @Slot()
+    def start_engine(self) -> None:
+        """After the first paint: torch, then the pictures, then the model shown at first."""
+        self.thread_of_worker.start()
+        self.wishes.ask_for_data()
+        first = self._first_run or resource("examples", "fashion-map")
+        if (first / "manifest.json").is_file() or self._first_run:
+            self.window.open_run_requested.emit(str(first))
+
+    # -- export --------------------------------------------------------------------------------
+
+    @Slot()
+    def show_export(self) -> None:
+        """Open the export dialog, or bring it to the front."""
+        if self._export is None:
+            self._export = ExportDialog(self.settings, self.window)
+            wire_export(self._export, self.worker)
+            self._export.apply_phase(self.window.phase)
+        self._export.show()
+        self._export.raise_()
+        self._export.activateWindow()
+
+    @Slot(bytes)
+    def copy_grid(self, png: bytes) -> None:
+        """Put a drawn grid on the clipboard."""
+        image = QImage.fromData(png, "PNG")
+        QGuiApplication.clipboard().setImage(image)
+        size = f"{image.width()} × {image.height()} pixels"
+        self.window.show_message(f"Copied an 8 × 8 sample grid ({size}); paste it into a slide.")
+
+    # -- the end -------------------------------------------------------------------------------
+
+    @Slot()
+    def ask_before_closing(self) -> None:
+        """A run is under way: keep training, or save, stop and close."""
+        if self._close is None:
+            self._close = CloseDialog(self.window.run_bar.sentence, self.window)
+            self._close.save_and_stop_chosen.connect(self.save_and_close)
+            self._close.destroyed.connect(self._forget_dialog)
+        self._close.open()
+
+    @Slot()
+    def _forget_dialog(self) -> None:
+        self._close = None
+
+    @Slot()
+    def save_and_close(self) -> None:
+        """Save the run under way, then close."""
+        if self._close is not None:
+            self._close.show_saving()
+        self.wishes.shut_wanted.emit()
+
+    @Slot()
+    def finish_closing(self) -> None:
+        """All is saved."""
+        if self.window.isVisible():
+            self.window.confirm_close()
+
+    @Slot()
+    def shut_down(self) -> None:
+        """The window is going: end the worker's thread in order, never by force."""
+        if self._export is not None:
+            self._export.close()
+        self.clock.stop()
+        self.thread_of_worker.quit()
+        self.thread_of_worker.wait()
+
+    def end_at_once(self) -> None:
+        """SIGTERM or log-off: as *Save and stop*, without asking."""
+        if self.window.phase.busy:
+            self.save_and_close()
+        else:
+            self.window.close()
+
+
+def make_panels() -> Panels:
+    """Every panel, knowing only its catalogs."""
+    catalogs = Catalogs(catalog.choices, catalog.cards, catalog.OPTION_FIELDS)
+    return Panels(
+        data=DataPanel(entries(), is_present),
+        model=ModelPanel(catalogs),
+        objective=ObjectivePanel(catalogs),
+        train=TrainPanel(catalogs),
+        canvas=CanvasPanel(),
+        loss=LossPanel(),
+        decoded=DecodedPanel(),
+        reconstructions=ReconstructionsPanel(),
+        samples=SamplesPanel(),
+        units=UnitsPanel(),
+        log=LogPanel(),
+    )
+
+
+def main(run: Path | None = None, arguments: Sequence[str] = ()) -> int:
+    """Open the app and stay until it is closed; the exit code."""
+    if sys.platform == "win32":
+        import torch  # noqa: F401  # on Windows torch finds its libraries only before Qt
+    sys.setswitchinterval(SWITCH_S)
+    QApplication.setApplicationName("vae-studio")
+    QApplication.setApplicationDisplayName("VAE Studio")
+    QApplication.setApplicationVersion(__version__)
+    app = QApplication([sys.argv[0], *arguments])
+    studio = App(app, run=run)
+    sys.excepthook = show_uncaught(studio.window)
+    housekeeper = Housekeeper(app)
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        studio.end_at_once()
+
+    signal.signal(signal.SIGTERM, terminate)
+    signal.signal(signal.SIGINT, terminate)
+    studio.window.show()
+    QTimer.singleShot(0, studio.start_engine)
+    code = app.exec()
+    housekeeper.stop()
+    return code

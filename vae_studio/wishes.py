@@ -1,0 +1,155 @@
+"""The window's side of the wiring: turns clicks into whole requests for the worker."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_studio.domain.config import knob_at
+from vae_studio.domain.events import (
+    CheckpointSaved,
+    KnobTurned,
+    NoticeGiven,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    Validated,
+)  # fmt: skip
+from vae_studio.domain.grid import SampleGridSpec
+from vae_studio.domain.phase import Phase
+from vae_studio.domain.reports import DataLoaded, GridPreviewed, RequestFailed
+from vae_studio.ui.config_desk import ConfigDesk
+
+DATASET = "data.dataset"
+
+
+class Wishes(QObject):
+    """Signals to the worker: ``data_wanted(DataConfig, str data_dir)``, ``run_wanted(RunConfig)``,
+    ``batch_wanted(RunConfig)``, ``knob_wanted(str path, object value)``,
+    ``copy_wanted(SampleGridSpec)``, ``shut_wanted()``. To the window: ``noticed(NoticeGiven)``,
+    ``grid_ready(bytes)`` the PNG of a wished copy."""
+
+    data_wanted = Signal(object, str)
+    run_wanted = Signal(object)
+    batch_wanted = Signal(object)
+    knob_wanted = Signal(str, object)
+    copy_wanted = Signal(object)
+    shut_wanted = Signal()
+    grid_ready = Signal(bytes)
+    noticed = Signal(object)
+
+    def __init__(self, desk: ConfigDesk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._data_dir = ""
+        self._phase = Phase.IDLE
+        self._copied_spec: SampleGridSpec | None = None
+
+    # -- from the person -----------------------------------------------------------------------
+
+    @Slot()
+    def ask_for_data(self) -> None:
+        """Load the chosen set."""
+        self.data_wanted.emit(self._desk.config.data, self._data_dir)
+
+    @Slot(str, str)
+    def choose_data(self, dataset: str, data_dir: str) -> None:
+        """Another set was chosen (a name, or the path of a folder of pictures)."""
+        self._data_dir = data_dir
+        if dataset == self._desk.config.data.dataset:
+            self.ask_for_data()
+        else:
+            self._desk.turn(DATASET, dataset)  # take_knob asks for the pictures
+
+    @Slot(str, object)
+    def take_knob(self, path: str, value: object) -> None:
+        """A setting has changed: pictures are loaded, live settings reach the run under way."""
+        if path.startswith("data."):
+            self.ask_for_data()
+        elif knob_at(path).live and self._phase in (Phase.RUNNING, Phase.PAUSED):
+            self.knob_wanted.emit(path, value)
+
+    @Slot()
+    def ask_for_run(self) -> None:
+        """Train what the forms say."""
+        self.run_wanted.emit(self._desk.config)
+
+    @Slot()
+    def ask_for_batch(self) -> None:
+        """One batch of the paused run, or of a new one."""
+        self.batch_wanted.emit(self._desk.config)
+
+    @Slot()
+    def ask_for_copy(self) -> None:
+        """Copy a sample grid: the same picture the export dialog starts with."""
+        self._copied_spec = SampleGridSpec()
+        self.copy_wanted.emit(self._copied_spec)
+
+    @Slot(object)
+    def take_preview(self, report: GridPreviewed) -> None:
+        """A drawn grid: the one wished for the clipboard goes there."""
+        if report.spec is self._copied_spec:
+            self._copied_spec = None
+            self.grid_ready.emit(report.png)
+
+    # -- from the worker, into the log ---------------------------------------------------------
+
+    @Slot(object)
+    def apply_phase(self, phase: Phase) -> None:
+        """Live settings reach a run only while there is one."""
+        self._phase = phase
+
+    @Slot(object)
+    def note_data(self, data: DataLoaded) -> None:
+        """What was loaded, and what is odd about it."""
+        self._say(f"{data.title}: {data.train:,} pictures to train on, {data.validation:,} held "
+                  f"out, {data.test:,} to test.")  # fmt: skip
+        for note in data.notes:
+            self._say(note, "warning")
+
+    @Slot(object)
+    def note_start(self, run: RunStarted) -> None:
+        """A run begins."""
+        self._say(f"Training {run.name}: {run.parameters:,} parameters, {run.epochs} epochs of "
+                  f"{run.steps_per_epoch:,} batches on {run.device} in {run.precision}. "
+                  f"{run.convention}.")  # fmt: skip
+
+    @Slot(object)
+    def note_validation(self, point: Validated) -> None:
+        """Held-out numbers."""
+        self._say(f"Step {point.step:,}: held-out NELBO {point.nelbo:.2f} = {point.distortion:.2f} "
+                  f"+ {point.rate:.2f} ({point.convention}).")  # fmt: skip
+
+    @Slot(object)
+    def note_checkpoint(self, saved: CheckpointSaved) -> None:
+        """The run folder holds this step for good."""
+        self._say(f"Saved step {saved.step:,}.")
+
+    @Slot(object)
+    def note_knob(self, turned: KnobTurned) -> None:
+        """A live setting holds from here on."""
+        value = f"{turned.value:g}" if isinstance(turned.value, float) else str(turned.value)
+        self._say(f"From step {turned.step:,} on: {knob_at(turned.path).label} = {value}.")
+
+    @Slot(object)
+    def note_end(self, run: RunFinished) -> None:
+        """The run is over."""
+        test, how = run.summary.get("test"), "Stopped" if run.stopped else "Done"
+        number = ""
+        if test:
+            number = (f" Test NELBO {test['nelbo']:.2f} = {test['distortion']:.2f} + "
+                      f"{test['rate']:.2f} ({test['convention']}).")  # fmt: skip
+        seconds = run.summary["seconds"]
+        self._say(f"{how} at step {run.step:,} after {seconds:,.1f} s of training.{number}")
+
+    @Slot(object)
+    def note_run_failure(self, failed: RunFailed) -> None:
+        """The run ended badly."""
+        self._say(failed.sentence, "error")
+
+    @Slot(object)
+    def note_failure(self, failed: RequestFailed) -> None:
+        """A wish could not be granted."""
+        self._say(f"Could not {failed.wish}: {failed.sentence}", "warning")
+
+    def _say(self, sentence: str, level: str = "info") -> None:
+        self.noticed.emit(NoticeGiven(level, sentence))
