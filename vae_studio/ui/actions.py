@@ -33,6 +33,7 @@ class ActionSpec:
     needs: tuple[str, ...] = ()
     checkable: bool = False
     group: str = ""
+    short: str = ""  # on a toolbar button, where it differs
     separated: bool = False
 
 
@@ -41,7 +42,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open_run", "Open run…", "Open the folder of an earlier run and explore its model.",
                "File", "folder-open", shortcut="Ctrl+O", needs=("engine",)),
     ActionSpec("export_grid", "Export grid…", "Save a grid of samples as a picture for a slide.",
-               "File", "presentation", shortcut="Ctrl+E", needs=("model",), separated=True),
+               "File", "presentation", shortcut="Ctrl+E", needs=("model",), short="Export…",
+               separated=True),
     ActionSpec("copy_grid", "Copy grid", "Copy a grid of samples, ready to paste into a slide.",
                "File", "copy", shortcut="Ctrl+Shift+C", needs=("model",)),
     ActionSpec("quit", "Quit", "Close the window; a run that is under way asks first.",
@@ -145,6 +147,8 @@ class Actions(QObject):
         action.setShortcut(QKeySequence(spec.shortcut))
         if spec.icon:
             action.setIcon(icon(spec.icon, spec.icon_role))
+        if spec.short:
+            action.setIconText(spec.short)
         if spec.group:
             group = self._groups.setdefault(spec.group, QActionGroup(self))
             group.addAction(action)

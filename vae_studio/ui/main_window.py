@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRect, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QShowEvent, QUndoStack
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QShowEvent, QUndoStack
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from vae_studio.domain.config import RunConfig
 from vae_studio.domain.events import RunFailed
@@ -15,22 +15,22 @@ from vae_studio.domain.phase import Phase
 from vae_studio.domain.reports import DataLoaded, EngineReady, GridExported, ModelChanged
 from vae_studio.domain.reports import RequestFailed as RequestFailedReport
 from vae_studio.ui import workspaces
-from vae_studio.ui.actions import MENUS, Actions
-from vae_studio.ui.layout_store import LAYOUT_VERSION, Layout, LayoutStore, on_a_screen
+from vae_studio.ui.actions import Actions
+from vae_studio.ui.layout_store import LayoutStore
+from vae_studio.ui.menus import Menus
 from vae_studio.ui.messages import Messages
 from vae_studio.ui.run_bar import RunBar
 from vae_studio.ui.settings import Settings
 from vae_studio.ui.theme import Theme
 from vae_studio.ui.widgets.dock import Card, Dock
+from vae_studio.ui.window_place import WindowPlace
 
 NAME = "VAE Studio"
-FIRST_SIZE_PX = (1440, 900)
 SMALLEST_SIZE_PX = (960, 600)
 GAP_PX = 8
 CENTRE = "canvas"
 #: These are forms and lists that may be longer than their dock; the others fit any size.
 SCROLLING = frozenset({"data", "model", "objective", "train"})
-STANDING_MS = 5_000  # a start that lived this long went well
 
 
 class MainWindow(QMainWindow):
@@ -63,13 +63,12 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._theme = theme
         self._settings = settings or Settings()
-        self._layouts = layouts or LayoutStore()
         self._undo_stack = undo_stack or QUndoStack(self)
         self._may_close = False
-        self._arranged = False
-        self._standing = QTimer(self)
-        self._standing.setSingleShot(True)
-        self._standing.timeout.connect(self._layouts.start_went_well)
+        self._changed: Dock | None = None
+        self._fitting = QTimer(self)
+        self._fitting.setSingleShot(True)
+        self._fitting.timeout.connect(self._fit_column)
         self.actions_by_name = Actions(self)
         self.setWindowTitle(NAME)
         self.setMinimumSize(*SMALLEST_SIZE_PX)
@@ -78,9 +77,12 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.run_bar)
         self.messages = Messages(self)
         self.messages.link_chosen.connect(self._open_link)
-        self._build_menus()
+        toggles = [dock.toggleViewAction() for dock in self._docks.values()]
+        self._menus = Menus(self.menuBar(), self.actions_by_name, toggles, self._settings)
+        self._menus.recent_chosen.connect(self.open_run)
         self._connect_actions()
-        self._place()
+        self._window_place = WindowPlace(self, layouts or LayoutStore(), self._arrange_first)
+        self._window_place.restore()
 
     @property
     def docks(self) -> Mapping[str, Dock]:
@@ -153,12 +155,14 @@ class MainWindow(QMainWindow):
     @Slot()
     def reset_layout(self) -> None:
         """Put every dock back where it was at first."""
-        self._layouts.forget()
+        self._window_place.forget()
         self.set_workspace("train")
 
     def set_workspace(self, name: str) -> None:
         """Arrange the docks as "train" or "explore" has them."""
+        self.setUpdatesEnabled(False)
         workspaces.arrange(self, self._docks, workspaces.workspace(name, self.height()))
+        self.setUpdatesEnabled(True)
 
     def confirm_close(self) -> None:
         """Nothing is lost any more: close."""
@@ -182,6 +186,7 @@ class MainWindow(QMainWindow):
         }
         for dock in self._docks.values():
             dock.setParent(self)
+            dock.content_resized.connect(self._note_content)
         centre = QWidget()
         inside = QVBoxLayout(centre)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -190,30 +195,9 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.setContentsMargins(GAP_PX, 0, GAP_PX, GAP_PX)
 
-    def _build_menus(self) -> None:
-        for name in MENUS:
-            menu = self.menuBar().addMenu(f"&{name}")
-            menu.setToolTipsVisible(True)
-            for spec, action in self.actions_by_name.of_menu(name):
-                if spec.separated:
-                    menu.addSeparator()
-                menu.addAction(action)
-                if spec.name == "open_run":
-                    self._recent = menu.addMenu("Open recent")
-                    self._recent.aboutToShow.connect(self._list_recent)
-                if spec.name == "theme_dark":
-                    self._add_dock_actions(menu)
-        self.addActions([self.actions_by_name[s.name] for m in MENUS for s, _ in
-                         self.actions_by_name.of_menu(m)])  # fmt: skip
-
-    def _add_dock_actions(self, menu: QMenu) -> None:
-        first = menu.actions()[0]
-        for dock in self._docks.values():
-            menu.insertAction(first, dock.toggleViewAction())
-
     def _connect_actions(self) -> None:
-        self.actions_by_name.triggered.connect(self._do)
         actions = self.actions_by_name
+        actions.triggered.connect(self._do)
         actions[f"theme_{self._theme.mode}"].setChecked(True)
         for name, stack_signal, can in (
             ("undo", self._undo_stack.canUndoChanged, self._undo_stack.canUndo()),
@@ -271,21 +255,6 @@ class MainWindow(QMainWindow):
         self._settings.set_folder("run", str(Path(path).parent))
         self.open_run_requested.emit(path)
 
-    @Slot()
-    def _list_recent(self) -> None:
-        self._recent.clear()
-        for path in self._settings.recent_runs:
-            entry = self._recent.addAction(Path(path).name)
-            entry.setData(path)
-            entry.setToolTip(path)
-            entry.triggered.connect(self._open_recent)
-        if self._recent.isEmpty():
-            self._recent.addAction("No run was opened yet").setEnabled(False)
-
-    @Slot()
-    def _open_recent(self) -> None:
-        self.open_run(self.sender().data())  # type: ignore[attr-defined]  # a QAction
-
     @Slot(str)
     def _open_link(self, path: str) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(path))
@@ -300,46 +269,32 @@ class MainWindow(QMainWindow):
 
         AboutDialog(self).open()
 
-    def _place(self) -> None:
-        """The remembered place and docks, or the first ones; always on a screen that is there."""
-        layout = self._layouts.begin_start()
-        screens = [_numbers(s.availableGeometry()) for s in QGuiApplication.screens()]
-        left, top, wide, high = screens[0]
-        width, height = FIRST_SIZE_PX
-        first = (left + max(0, wide - width) // 2, top + max(0, high - height) // 2, width, height)
-        wanted = layout.rectangle if layout else first
-        self.setGeometry(QRect(*on_a_screen(wanted, screens)))
-        self.set_workspace("train")
-        if layout is not None:
-            self.restoreState(QByteArray(layout.state), LAYOUT_VERSION)
-            if layout.maximised:
-                self.setWindowState(Qt.WindowState.WindowMaximized)
-        self._arranged = layout is not None
+    @Slot()
+    def _note_content(self) -> None:
+        dock = self.sender()
+        self._changed = dock if isinstance(dock, Dock) else None
+        self._fitting.start()
 
-    def _remember_layout(self) -> None:
-        usual = self.normalGeometry() if self.isMaximized() else self.geometry()
-        rectangle = (usual.x(), usual.y(), usual.width(), usual.height())
-        state = bytes(self.saveState(LAYOUT_VERSION).data())
-        self._layouts.write(Layout(state, rectangle, self.isMaximized()))
-        self._layouts.start_went_well()
+    @Slot()
+    def _fit_column(self) -> None:
+        if self._changed is not None:
+            workspaces.fit_column(self, self._docks, self._changed)
+
+    @Slot()
+    def _arrange_first(self) -> None:
+        self.set_workspace("train")
 
     # Qt
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._arranged:
-            self._arranged = True
-            self.set_workspace("train")  # sizes are known only now
-        self._standing.start(STANDING_MS)
+        self._window_place.note_shown()
+        self.setFocus()  # no field looks chosen before the person has chosen one
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.phase.busy and not self._may_close:
             event.ignore()
             self.close_requested.emit()
             return
-        self._remember_layout()
+        self._window_place.remember()
         self.closing.emit()
         event.accept()
-
-
-def _numbers(rectangle: QRect) -> tuple[int, int, int, int]:
-    return rectangle.x(), rectangle.y(), rectangle.width(), rectangle.height()

@@ -23,7 +23,7 @@ from vae_studio.ui.widgets.elided_label import ElidedLabel
 from vae_studio.ui.widgets.hints import describe
 
 ICON_PX = 16
-BUTTON_HEIGHT_PX = 32
+BUTTON_HEIGHT_PX = 28
 PRIMARY_WIDTH_PX = 98  # "Resume" fits: the button does not change its width with its word
 PROGRESS_STEPS = 1_000
 DEVICE_WORDS = {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
@@ -51,8 +51,9 @@ class RunBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.toggleViewAction().setVisible(False)
         self.setIconSize(QSize(ICON_PX, ICON_PX))
-        self.setContentsMargins(8, 6, 8, 6)
+        self.setContentsMargins(8, 4, 8, 6)
         self._actions = actions
+        self._primary_action = actions["train"]
         self._progress = RunProgress()
         self._batch_size = 0
         self._phase = Phase.IDLE
@@ -77,10 +78,9 @@ class RunBar(QToolBar):
         """Give the primary button its word, and say the phase."""
         self._phase = phase
         wish, sign = PRIMARY[phase]
-        self._primary.setDefaultAction(self._actions[wish])
+        self._primary_action = self._actions[wish]
         self._primary.setIcon(icon(sign, "on_accent"))
-        self._primary.setText("Preparing" if phase is Phase.PREPARING else self._primary.text())
-        self._primary.setAccessibleName(self._primary.text())
+        self._follow_action()
         if phase is Phase.PREPARING:
             self._progress, self._ended = RunProgress(), ""
         self._say()
@@ -126,6 +126,9 @@ class RunBar(QToolBar):
         self._primary.setObjectName("primary")
         self._primary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._primary.setFixedSize(PRIMARY_WIDTH_PX, BUTTON_HEIGHT_PX)
+        self._primary.clicked.connect(self._trigger_primary)
+        for wish in {wish for wish, _ in PRIMARY.values()}:
+            self._actions[wish].changed.connect(self._follow_action)
         self.addWidget(self._primary)
         for name in ("stop", "one_batch"):
             self._add_button(name)
@@ -169,9 +172,21 @@ class RunBar(QToolBar):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFixedHeight(BUTTON_HEIGHT_PX)
         button.setAccessibleName(self._actions[name].text().rstrip("…"))
-        if name == "export_grid":
-            button.setText("Export…")
         self.addWidget(button)
+
+    @Slot()
+    def _follow_action(self) -> None:
+        # not a default action: that would bring the action's own icon, dark on the accent
+        action = self._primary_action
+        text = "Preparing" if self._phase is Phase.PREPARING else action.text()
+        self._primary.setText(text)
+        self._primary.setAccessibleName(text)
+        self._primary.setToolTip(action.toolTip())
+        self._primary.setEnabled(action.isEnabled())
+
+    @Slot()
+    def _trigger_primary(self) -> None:
+        self._primary_action.trigger()
 
     def _say(self) -> None:
         self._gauge.setValue(round(self._progress.share * PROGRESS_STEPS))

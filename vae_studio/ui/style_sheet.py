@@ -60,8 +60,8 @@ QToolTip {
 }
 
 /* the bars */
-QMenuBar { background: $bg; padding: 3px 8px 0 8px; }
-QMenuBar::item { padding: 4px 8px; border-radius: 5px; background: transparent; color: $text; }
+QMenuBar { background: $bg; padding: 2px 0 0 0; }
+QMenuBar::item { padding: 3px 8px; border-radius: 5px; background: transparent; color: $text; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $hover; }
 QMenu { background: $panel; border: 1px solid $border; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 8px; border-radius: 5px; }
@@ -96,7 +96,7 @@ QLabel[tone="warn"] { color: $warn; }
 QLabel[tone="bad"] { color: $bad; }
 QLabel#badge {
     color: $muted; background: $raised; border: 1px solid $border; border-radius: 5px;
-    padding: 1px 6px;
+    padding: 0 6px;
 }
 QLabel:disabled { color: $faded; }
 
@@ -117,7 +117,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QList
     background: $raised; color: $text; border: 1px solid $border; border-radius: 5px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { min-height: 18px; padding: 3px 7px; }
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { min-height: 18px; padding: 2px 7px; }
 QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover { border-color: $edge; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus,
 QTextEdit:focus, QListView:focus, QTreeView:focus { border-color: $accent; }
@@ -127,7 +127,7 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
 QSpinBox, QDoubleSpinBox { padding-right: 20px; }
 QSpinBox QLineEdit, QDoubleSpinBox QLineEdit { min-height: 0; padding: 0; border: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
-    subcontrol-origin: border; width: 18px; height: 11px; border: 0; background: transparent;
+    subcontrol-origin: border; width: 18px; height: 10px; border: 0; background: transparent;
     margin-right: 2px;
 }
 QAbstractSpinBox::up-button { subcontrol-position: top right; margin-top: 2px; }
@@ -196,6 +196,9 @@ QToolBar QToolButton, QToolButton[flat="true"] {
 }
 QToolBar QToolButton:hover, QToolButton[flat="true"]:hover { background: $hover; }
 QToolBar QToolButton:pressed, QToolButton[flat="true"]:pressed { background: $pressed; }
+QToolBar QToolButton:disabled, QToolButton[flat="true"]:disabled {
+    background: transparent; border-color: transparent;
+}
 QToolBar QToolButton:focus, QToolButton[flat="true"]:focus { border-color: $accent; }
 QToolBar QToolButton#primary { background: $accent; border-color: $accent; }
 QToolBar QToolButton#primary:hover { background: $accent_hover; }
@@ -205,8 +208,10 @@ QToolButton:checked, QPushButton:checked { background: $tint; border-color: $acc
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[disclosure="true"] {
     background: transparent; border: 1px solid transparent; color: $muted;
-    padding: 2px 6px 2px 0; margin-left: -4px;
+    padding: 1px 6px 1px 0; margin-left: -4px;
 }
+QFrame#dockButtons { background: $panel; }
+QToolButton#dockButton { padding: 2px; }
 QToolButton[disclosure="true"]:hover { color: $text; }
 QToolButton[disclosure="true"]:focus { border-color: $accent; }
 
@@ -223,7 +228,7 @@ QSlider::handle:horizontal {
 }
 QSlider::handle:horizontal:hover { background: $accent_hover; }
 QSlider::handle:horizontal:focus { border-color: $text; }
-QSlider:disabled::sub-page:horizontal, QSlider::handle:horizontal:disabled { background: $edge; }
+QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: $edge; }
 QTabBar { background: transparent; }
 QTabBar::tab {
     background: transparent; color: $muted; border: 1px solid transparent; border-radius: 5px;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,6 +13,8 @@ from vae_studio.ui.widgets.dock import Dock
 
 Column = tuple[tuple[str, ...], ...]
 ROOMY_HEIGHT_PX = 800  # below it, stacked panels would each show a scroll bar: they share tabs
+
+GAP_PX, TABS_PX, TOOLBAR_PX = 8, 24, 38
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,6 @@ TRAIN_LOW = Workspace(
     left=(("data", "model"), ("objective", "train")),
     right=(("decoded",), ("reconstructions", "samples"), ("units",)),
     bottom=(("loss", "log"),),
-    left_px=260,
     right_px=260,
 )
 EXPLORE = Workspace(
@@ -84,6 +85,36 @@ def arrange(window: QMainWindow, docks: Mapping[str, Dock], chosen: Workspace) -
     _size(window, docks, chosen)
 
 
+def fit_column(window: QMainWindow, docks: Mapping[str, Dock], changed: Dock) -> None:
+    """Share the height of a side anew after the content of one of its docks has changed."""
+    area = window.dockWidgetArea(changed)
+    column = [
+        dock for dock in docks.values()
+        if window.dockWidgetArea(dock) == area and dock.isVisible() and not dock.isFloating()
+        and not dock.visibleRegion().isEmpty()
+    ]  # fmt: skip
+    if changed in column and area != Qt.DockWidgetArea.BottomDockWidgetArea:
+        room = sum(dock.height() for dock in column)
+        heights = shared_heights([(d.least_height, d.natural_height) for d in column], room)
+        window.resizeDocks(column, heights, Qt.Orientation.Vertical)
+
+
+def shared_heights(wishes: Sequence[tuple[int, int]], room: int) -> list[int]:
+    """Heights for docks that ask for (least, natural) pixels and share ``room``.
+
+    Each gets at least its least height while that is possible; what is left goes towards the
+    natural heights in equal shares of what is missing, and then to the last dock.
+    """
+    least, natural = sum(low for low, _ in wishes), sum(high for _, high in wishes)
+    if room >= natural or not wishes:
+        heights = [high for _, high in wishes]
+    elif room <= least:
+        heights = [low * room // max(1, least) for low, _ in wishes]
+    else:
+        heights = [low + (high - low) * (room - least) // (natural - least) for low, high in wishes]
+    return [*heights[:-1], max(1, room - sum(heights[:-1]))] if heights else []
+
+
 def _place(
     window: QMainWindow, stack: list[Dock], area: Qt.DockWidgetArea, orientation: Qt.Orientation
 ) -> None:
@@ -112,13 +143,25 @@ def _add_closed(window: QMainWindow, docks: Mapping[str, Dock], chosen: Workspac
 
 def _size(window: QMainWindow, docks: Mapping[str, Dock], chosen: Workspace) -> None:
     for column, width in ((chosen.left, chosen.left_px), (chosen.right, chosen.right_px)):
-        stacks = [[docks[n] for n in stack if n in docks] for stack in column]
-        front = [stack[0] for stack in stacks if stack]
-        if front:
-            window.resizeDocks(front, [width] * len(front), Qt.Orientation.Horizontal)
-            heights = [max(dock.natural_height for dock in stack) for stack in stacks if stack]
-            window.resizeDocks(front, heights, Qt.Orientation.Vertical)
+        stacks = [[docks[name] for name in stack if name in docks] for stack in column]
+        stacks = [stack for stack in stacks if stack]
+        front = [stack[0] for stack in stacks]
+        wishes = [(_most(s, "least_height"), _most(s, "natural_height")) for s in stacks]
+        heights = shared_heights(wishes, _room(window, stacks))
+        window.resizeDocks(front, [width] * len(front), Qt.Orientation.Horizontal)
+        window.resizeDocks(front, heights, Qt.Orientation.Vertical)
     below = [docks[stack[0]] for stack in chosen.bottom if stack[0] in docks]
-    if below:
-        height = round(window.height() * chosen.bottom_share)
-        window.resizeDocks(below, [height] * len(below), Qt.Orientation.Vertical)
+    height = round(window.height() * chosen.bottom_share)
+    window.resizeDocks(below, [height] * len(below), Qt.Orientation.Vertical)
+
+
+def _most(stack: Sequence[Dock], height: str) -> int:
+    return max(getattr(dock, height) for dock in stack)
+
+
+def _room(window: QMainWindow, stacks: Sequence[Sequence[Dock]]) -> int:
+    """The height the docks of a side can share: less the gaps, and the tabs of shared places."""
+    gaps = GAP_PX * (len(stacks) - 1)
+    tabs = TABS_PX * sum(len(stack) > 1 for stack in stacks)
+    bars = window.menuBar().sizeHint().height() + TOOLBAR_PX + GAP_PX
+    return window.height() - bars - gaps - tabs

@@ -26,7 +26,7 @@ from vae_studio.domain.reports import DataLoaded, RequestFailed
 from vae_studio.ui.icons import icon
 from vae_studio.ui.widgets.elided_label import ElidedLabel
 from vae_studio.ui.widgets.hints import describe, wrapped
-from vae_studio.ui.widgets.knob_form import LABEL_WIDTH_PX, LOCKED, Catalogs, KnobForm
+from vae_studio.ui.widgets.knob_form import LOCKED, Catalogs, KnobForm
 from vae_studio.ui.widgets.picture_view import PictureView
 from vae_studio.ui.widgets.steady_inputs import ChoiceField
 
@@ -94,6 +94,7 @@ class DataPanel(QWidget):
         self.pictures.reserve(PICTURES, (height, width), COLUMNS)
         self.pictures.set_pictures(data.pictures[:PICTURES], COLUMNS)
         self._facts.set_full_text(facts(data))
+        self._facts.set_hint(counts(data))
         self._range.setText("{:g} … {:g}".format(*data.value_range))
         self._range.show()
         self._show_notes(data.notes)
@@ -138,7 +139,7 @@ class DataPanel(QWidget):
         self._notes.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(6)
         layout.addLayout(self._set_row())
         layout.addWidget(self._make_absent())
         layout.addWidget(self.pictures)
@@ -148,16 +149,12 @@ class DataPanel(QWidget):
         layout.addStretch()
 
     def _set_row(self) -> QHBoxLayout:
-        label = QLabel(knob_at(DATASET).label)
-        label.setProperty("muted", True)
-        label.setMinimumWidth(LABEL_WIDTH_PX)
         self._sets = ChoiceField()
         for entry in self._entries.values():
             present = self._is_present(entry.name)
             self._sets.addItem(entry.title if present else f"{entry.title} (not here)", entry.name)
             last = self._sets.count() - 1
             self._sets.setItemData(last, wrapped(entry.help), Qt.ItemDataRole.ToolTipRole)
-        label.setBuddy(self._sets)
         self._sets.activated.connect(self._take)
         self._folder = QToolButton()
         self._folder.setIcon(icon("folder-open"))
@@ -167,8 +164,6 @@ class DataPanel(QWidget):
         self._folder.clicked.connect(self.folder_requested)
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(label)
-        row.addSpacing(2)
         row.addWidget(self._sets, 1)
         row.addWidget(self._folder)
         self._describe_set()
@@ -206,6 +201,7 @@ class DataPanel(QWidget):
         row.setSpacing(6)
         row.addWidget(self._facts, 1)
         row.addWidget(self._range)
+        row.addWidget(self.form.more.button)
         return row
 
     def _make_drop_hint(self) -> QFrame:
@@ -305,12 +301,16 @@ class DataPanel(QWidget):
 
 
 def facts(data: DataLoaded) -> str:
-    """ "28 × 28 grey · 10 classes · 1,200 held out"."""
+    """ "28 × 28 · 10 classes", "64 × 64 RGB"."""
     channels, height, width = data.shape
-    parts = [f"{width} × {height} {'grey' if channels == 1 else 'RGB'}"]
+    parts = [f"{width} × {height}{'' if channels == 1 else ' RGB'}"]
     parts += [f"{len(data.class_names)} classes"] if data.class_names else []
-    parts += [f"{data.validation:,} held out"] if data.validation else []
     return " · ".join(parts)
+
+
+def counts(data: DataLoaded) -> str:
+    """ "10,800 to train on · 1,200 held out · 2,000 to test"."""
+    return f"{data.train:,} to train on · {data.validation:,} held out · {data.test:,} to test"
 
 
 def dropped_folder(mime: QMimeData) -> str:

@@ -41,7 +41,7 @@ class ObjectivePanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self.form)
-        layout.addWidget(self.preview)
+        layout.addWidget(self.preview, 1)
         layout.addStretch()
         self.status = ""
         self._refresh()

@@ -22,6 +22,7 @@ from vae_studio.ui.widgets.hints import describe
 from vae_studio.ui.widgets.knob_form import Catalogs, KnobForm
 
 PROGRESS_STEPS = 1_000
+RUN_WISHES = ("train", "pause", "resume")  # they share one place: only one makes sense at a time
 
 
 class TrainPanel(QWidget):
@@ -50,11 +51,14 @@ class TrainPanel(QWidget):
         self.status = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(4)
         layout.addWidget(self.form)
         layout.addStretch()
-        layout.addWidget(self._make_gauge())
-        layout.addLayout(self._make_buttons())
+        foot = QVBoxLayout()
+        foot.setSpacing(4)
+        foot.addWidget(self._make_gauge())
+        foot.addLayout(self._make_buttons())
+        layout.addLayout(foot)
         self.apply_phase(Phase.IDLE)
 
     @Slot(object)
@@ -124,19 +128,24 @@ class TrainPanel(QWidget):
         )  # fmt: skip
         row = QHBoxLayout()
         row.setSpacing(4)
-        self._buttons = {}
+        self._buttons: dict[str, QToolButton] = {}
         for wish, sign, text, signal, help_text in parts:
-            button = QToolButton()
-            button.setIcon(icon(sign))
-            button.setIconSize(QSize(14, 14))
-            button.setText(text)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            describe(button, text, help_text)
+            button = self._make_button(sign, text, help_text, wide=wish in RUN_WISHES)
             button.clicked.connect(signal)
             row.addWidget(button)
             self._buttons[wish] = button
         return row
+
+    def _make_button(self, sign: str, text: str, help_text: str, *, wide: bool) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon(sign))
+        button.setIconSize(QSize(14, 14))
+        button.setText(text)
+        describe(button, text, f"{text}. {help_text}")
+        if wide:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        return button
 
     @Slot(str, object)
     def _take(self, path: str, value: object) -> None:
@@ -161,6 +170,5 @@ class TrainPanel(QWidget):
 
 
 def _shown_run_button(phase: Phase) -> dict[str, bool]:
-    """Train, Pause and Resume share one place."""
     shown = {Phase.RUNNING: "pause", Phase.PAUSED: "resume"}.get(phase, "train")
-    return {wish: wish == shown for wish in ("train", "pause", "resume")}
+    return {wish: wish == shown for wish in RUN_WISHES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -22,8 +22,10 @@ from vae_studio.ui.widgets.elided_label import ElidedLabel
 from vae_studio.ui.widgets.hints import describe
 from vae_studio.ui.widgets.icon_label import IconLabel
 
-TITLE_HEIGHT_PX = 34
+TITLE_HEIGHT_PX = 28
 INSET_PX = 12
+FOOT_PX = 8
+BODY_FOOT_PX = 2  # the border and a pixel of air below a scroll bar
 NARROWEST_PX = 200
 
 
@@ -46,6 +48,14 @@ class CardTitle(QFrame):
         layout.addWidget(IconLabel(icon_name))
         layout.addWidget(self._title)
         layout.addWidget(self.status, 1)
+
+    # Qt
+    def sizeHint(self) -> QSize:
+        # a dock gives its title the height of this hint and asks for nothing else
+        return QSize(super().sizeHint().width(), TITLE_HEIGHT_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, TITLE_HEIGHT_PX)
 
 
 class DockTitle(CardTitle):
@@ -107,7 +117,12 @@ class DockTitle(CardTitle):
 
 
 class PanelScroll(QScrollArea):
-    """Lets a panel be shorter than its content: it asks for all of it, and scrolls in less."""
+    """Lets a panel be shorter than its content: it asks for all of it, and scrolls in less.
+
+    Signal: ``content_resized`` when the content asks for another height than before.
+    """
+
+    content_resized = Signal()
 
     def __init__(self, panel: QWidget) -> None:
         super().__init__()
@@ -118,11 +133,31 @@ class PanelScroll(QScrollArea):
         self._holder = QWidget()
         self._holder.setObjectName("scrolled")
         inside = QVBoxLayout(self._holder)
-        inside.setContentsMargins(INSET_PX, 2, INSET_PX, INSET_PX)
+        inside.setContentsMargins(INSET_PX - 1, 2, INSET_PX - 1, FOOT_PX - 2)
         inside.addWidget(panel)
+        self._asked_px = 0
         self.setWidget(self._holder)
 
+    @property
+    def least_content_height(self) -> int:
+        """The height below which the content scrolls."""
+        layout = self._holder.layout()
+        if layout is None:
+            return 0
+        if layout.hasHeightForWidth():
+            return layout.totalMinimumHeightForWidth(self.viewport().width())
+        return layout.totalMinimumSize().height()
+
     # Qt
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            asked = self._holder.sizeHint().height()
+            if asked != self._asked_px:
+                self._asked_px = asked
+                self.updateGeometry()
+                self.content_resized.emit()
+        return super().eventFilter(watched, event)
+
     def sizeHint(self) -> QSize:
         return self._holder.sizeHint()
 
@@ -132,7 +167,12 @@ class PanelScroll(QScrollArea):
 
 class Dock(QDockWidget):
     """Holds one panel. The panel's class says ``title`` and ``icon``; its signal
-    ``status_changed(str)``, where it has one, feeds the muted sentence."""
+    ``status_changed(str)``, where it has one, feeds the muted sentence.
+
+    Signal: ``content_resized`` when a scrolling panel asks for another height than before.
+    """
+
+    content_resized = Signal()
 
     def __init__(self, name: str, panel: QWidget, *, scrolls: bool) -> None:
         title = str(getattr(panel, "title", name.capitalize()))
@@ -142,7 +182,10 @@ class Dock(QDockWidget):
         self.setAccessibleName(title)
         self.head = DockTitle(self, title, str(getattr(panel, "icon", "circle")))
         self.setTitleBarWidget(self.head)
-        self._body = _body(panel, scrolls=scrolls)
+        self._scroll = PanelScroll(panel) if scrolls else None
+        self._body = _body(self._scroll or panel, inset=not scrolls)
+        if self._scroll:
+            self._scroll.content_resized.connect(self.content_resized)
         self.setWidget(self._body)
         self.toggleViewAction().setToolTip(f"Show or hide {title}.")
         follow_status(panel, self.head)
@@ -156,8 +199,17 @@ class Dock(QDockWidget):
 
     @property
     def natural_height(self) -> int:
-        """The height at which nothing needs to scroll."""
+        """The height the panel asks for."""
         return TITLE_HEIGHT_PX + self._body.sizeHint().height()
+
+    @property
+    def least_height(self) -> int:
+        """The height below which the panel scrolls, or below which it cannot be drawn."""
+        if self._scroll is None:
+            return TITLE_HEIGHT_PX + self._body.minimumSizeHint().height()
+        margins = self._body.contentsMargins()
+        frame = margins.top() + margins.bottom() + BODY_FOOT_PX
+        return TITLE_HEIGHT_PX + frame + self._scroll.least_content_height
 
 
 class Card(QWidget):
@@ -173,7 +225,7 @@ class Card(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.head)
-        layout.addWidget(_body(panel, scrolls=False), 1)
+        layout.addWidget(_body(panel, inset=True), 1)
         follow_status(panel, self.head)
 
 
@@ -185,16 +237,13 @@ def follow_status(panel: QWidget, head: CardTitle) -> None:
     head.status.set_full_text(str(getattr(panel, "status", "")))
 
 
-def _body(panel: QWidget, *, scrolls: bool) -> QFrame:
+def _body(content: QWidget, *, inset: bool) -> QFrame:
     frame = QFrame()
     frame.setObjectName("dockBody")
     layout = QVBoxLayout(frame)
-    if scrolls:
-        layout.setContentsMargins(1, 0, 1, 2)
-        layout.addWidget(PanelScroll(panel))
-    else:
-        layout.setContentsMargins(INSET_PX, 0, INSET_PX, INSET_PX)
-        layout.addWidget(panel)
+    margins = (INSET_PX, 0, INSET_PX, INSET_PX) if inset else (1, 0, 1, BODY_FOOT_PX)
+    layout.setContentsMargins(*margins)
+    layout.addWidget(content)
     return frame
 
 

@@ -17,7 +17,7 @@ from vae_studio.ui.widgets.hints import wrapped
 from vae_studio.ui.widgets.knob_editor import KnobEditor
 
 LABEL_WIDTH_PX = 84  # one edge for the fields of all forms in a column
-ROW_GAP_PX = 6
+ROW_GAP_PX = 4
 LOCKED = "Decided when a run starts."
 
 
@@ -94,6 +94,7 @@ class KnobForm(QWidget):
             self._show_options_of(path)
         for path, editor in self._editors.items():
             editor.show_value(self._value_at(path, editor.knob))
+        self._show_more_if_needed()
         self.apply_phase(self._phase)
 
     @Slot(object)
@@ -130,11 +131,10 @@ class KnobForm(QWidget):
         inside.addLayout(self._rare_rows)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
-        outside.setSpacing(4)
+        outside.setSpacing(2)
         outside.addLayout(self._rows)
-        if self._rare_rows.rowCount() or self._option_rows:
-            self.more = Disclosure("More", content, tooltip="Settings that are rarely changed.")
-            outside.addWidget(self.more)
+        self.more = Disclosure("More", content, tooltip="Settings that are rarely changed.")
+        outside.addWidget(self.more)
 
     def _add_row(self, path: str, knob: Knob, rows: QFormLayout) -> None:
         choices = self._catalogs.choices(knob.catalog) if knob.catalog else knob.choices
@@ -165,6 +165,10 @@ class KnobForm(QWidget):
         for knob in card.knobs if card else ():
             self._add_row(prefix + knob.path, knob, rows)
 
+    def _show_more_if_needed(self) -> None:
+        rare = self._rare_rows.rowCount() + sum(r.rowCount() for r in self._option_rows.values())
+        self.more.setVisible(rare > 0)
+
     def _value_at(self, path: str, knob: Knob) -> Value:
         try:
             return value_at(self._config, path)
@@ -182,6 +186,7 @@ class KnobForm(QWidget):
         self._turn(path, value)
         if options:
             self._show_options_of(path)
+            self._show_more_if_needed()
             self.apply_phase(self._phase)
 
     def _turn(self, path: str, value: Value) -> None:

@@ -10,7 +10,7 @@ from vae_studio.domain.config import ObjectiveConfig
 from vae_studio.domain.schedules import annealing_factor
 from vae_studio.ui import fonts, theme
 
-HEIGHT_PX = 76
+HEIGHT_PX, LOWEST_PX, TALLEST_PX = 68, 44, 96
 MARGIN_TOP_PX, MARGIN_BOTTOM_PX, MARGIN_LEFT_PX, MARGIN_RIGHT_PX = 6, 16, 30, 6
 POINTS = 241  # finer than the widget is wide in a side column; saw teeth stay sharp
 
@@ -28,7 +28,8 @@ class SchedulePreview(QWidget):
         self._now: int | None = None
         self._hover: float | None = None
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMaximumHeight(TALLEST_PX)
         self.setAccessibleName("β over the steps of the run")
         theme.current().changed.connect(self._retheme)
         self._describe()
@@ -141,7 +142,7 @@ class SchedulePreview(QWidget):
         return QSize(200, HEIGHT_PX)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, HEIGHT_PX)
+        return QSize(120, LOWEST_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
