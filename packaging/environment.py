@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -14,7 +13,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 FOLDER = CHECKOUT / ".venv"
-STAMP = FOLDER / "vae-studio.json"
+STAMP = FOLDER / "vae-studio.stamp"
 LOG = FOLDER / "install.log"
 
 # torch for CUDA, which Linux gets, unpacks to 5.5 GB; elsewhere it is the CPU or MPS build
@@ -53,7 +52,7 @@ def ensure(*, developer: bool) -> str:
         _check_disk()
         _create()
         _install(developer=developer)
-        STAMP.write_text(json.dumps({"fingerprint": wanted, "developer": developer}))
+        STAMP.write_text(_stamp(wanted, developer=developer))
     return str(python())
 
 
@@ -71,12 +70,15 @@ def fingerprint() -> str:
 
 def is_ready(wanted: str, *, developer: bool) -> bool:
     """Whether the stamp vouches for this very project, Python and place."""
+    enough = {_stamp(wanted, developer=True), _stamp(wanted, developer=developer)}
     try:
-        stamp = json.loads(STAMP.read_text())
+        return STAMP.read_text(encoding="ascii") in enough and python().exists()
     except (OSError, ValueError):
         return False
-    fits = stamp.get("fingerprint") == wanted and python().exists()
-    return fits and (bool(stamp.get("developer")) or not developer)
+
+
+def _stamp(wanted: str, *, developer: bool) -> str:
+    return f"{wanted} {'with' if developer else 'without'} the developer's tools\n"
 
 
 def _check_disk() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 
 from vae_studio.commands.parsing import Parser, closest, help_text
 from vae_studio.domain.config import RunConfig, knob_at, knobs, value_at, with_value
@@ -52,7 +51,7 @@ def config_from(options: argparse.Namespace) -> RunConfig:
     settings = [_split(text) for text in options.settings]
     for place, text in sorted(settings, key=lambda setting: setting[0].count(".")):
         config = _with_setting(config, place, text)  # names first: options depend on them
-    return catalog.check(_with_known_place(config))
+    return _with_known_place(catalog.check(config))
 
 
 def _with_setting(config: RunConfig, place: str, text: str) -> RunConfig:
@@ -88,16 +87,9 @@ def _split(text: str) -> tuple[str, str]:
 
 def _with_known_place(config: RunConfig) -> RunConfig:
     """A folder of pictures gets a name: where it lies must not stand in a run folder."""
-    from vae_studio.data.catalog import entries
+    from vae_studio.data.catalog import resolve
 
-    dataset = config.data.dataset
-    if dataset in [entry.name for entry in entries()] or dataset.startswith("folder:"):
-        return config
-    if not Path(dataset).expanduser().is_dir():
-        return config  # loading says what is wrong, and what there is
-    from vae_studio.data.places import remember_folder
-
-    return with_value(config, "data.dataset", remember_folder(Path(dataset).expanduser()))
+    return with_value(config, "data.dataset", resolve(config.data.dataset))
 
 
 def _metavar(knob: Knob) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import math
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,8 +20,8 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, command: str, usage: str, description: str, epilog: str = "") -> None:
         super().__init__(
             prog=f"vae-studio {command}",
-            usage=f"vae-studio {command} {usage}", description=_literal(description),
-            epilog=_literal(epilog), allow_abbrev=False,
+            usage=f"vae-studio {command} {usage}", description=help_text(description),
+            epilog=help_text(epilog), allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
 
@@ -32,16 +34,17 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """argparse found a fault: say it in a sentence."""
-        raise StudioError(f"{_sentence(message)} See `{self.prog} --help`.")
+        raise StudioError(f"{_clause(message)}; see `{self.prog} --help`.")
 
     def _unknown(self, word: str) -> str:
+        remedy = f"see `{self.prog} --help`."
         if not word.startswith("-"):
-            return f"'{word}' is one argument too many. See `{self.prog} --help`."
+            return f"'{word}' is one argument too many; {remedy}"
         flag = word.split("=")[0]
-        known = [flag for action in self._actions for flag in action.option_strings]
-        close = closest(flag, known)
-        remedy = f"did you mean '{close}'?" if close else f"see `{self.prog} --help`."
-        return f"There is no option '{flag}'; {remedy}"
+        known = [option.lstrip("-") for action in self._actions for option in action.option_strings]
+        close = closest(flag.lstrip("-"), known)
+        guess = f"did you mean '--{close}'?"
+        return f"There is no option '{flag}'; {guess if close else remedy}"
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
@@ -57,12 +60,22 @@ def existing_folder(text: str) -> Path:
     return path
 
 
+def new_folder(text: str) -> Path:
+    """An option's value that must be a folder with nothing in it, or none yet."""
+    path = Path(text).expanduser()
+    if path.is_dir() and not any(path.iterdir()):
+        return path
+    if os.path.lexists(path):
+        raise StudioError(f"'{text}' is not empty; a run needs a new folder or an empty one.")
+    return path
+
+
 def whole_number(text: str) -> int:
     """An option's value that must be a whole number."""
     try:
         return int(text)
     except ValueError:
-        raise StudioError(f"'{text}' is not a whole number.") from None
+        raise argparse.ArgumentTypeError(f"needs a whole number, and '{text}' is none") from None
 
 
 def number(text: str) -> float:
@@ -70,9 +83,9 @@ def number(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise StudioError(f"'{text}' is not a number.") from None
-    if value != value or abs(value) == float("inf"):
-        raise StudioError(f"'{text}' is not a finite number.")
+        value = float("nan")
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"needs a number, and '{text}' is none")
     return value
 
 
@@ -81,20 +94,18 @@ def help_text(text: str) -> str:
     return text.replace("%", "%%")
 
 
-_literal = help_text
-
-
-def _sentence(message: str) -> str:
-    needs_value = re.match(
-        r"argument (\S+?)(?:/\S+)?: expected (?:one|at least one) argument", message
-    )
-    if needs_value:
-        return f"{needs_value[1]} needs a value."
+def _clause(message: str) -> str:
+    """What argparse complains about, as the beginning of a sentence."""
     missing = re.match(r"the following arguments are required: (.+)", message)
     if missing:
-        return f"{missing[1]} is missing."
-    choice = re.match(r"argument (\S+): invalid choice: '(.*?)' \(choose from (.*)\)", message)
+        names = missing[1].split(", ")
+        return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} missing"
+    about = re.match(r"argument (\S+?)(?:/\S+)?: (.+)", message, re.DOTALL)
+    if not about:
+        return message.rstrip(".")
+    choice = re.match(r"invalid choice: '(.*?)' \(choose from (.*)\)", about[2])
     if choice:
-        known = choice[3].replace("'", "")
-        return f"{choice[1]} does not know '{choice[2]}'; use one of: {known}."
-    return message[:1].upper() + message[1:].rstrip(".") + "."
+        known = choice[2].replace("'", "")
+        return f"{about[1]} does not know '{choice[1]}' but only {known}"
+    value = "needs a value" if about[2].startswith("expected") else about[2]
+    return f"{about[1]} {value}"

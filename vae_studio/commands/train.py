@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from vae_studio.commands.knob_flags import add_flags, card_options, config_from
-from vae_studio.commands.parsing import Parser, existing_folder
+from vae_studio.commands.parsing import Parser, existing_folder, new_folder
 
 DESCRIPTION = """\
 Train a model without a window. Ctrl-C saves and stops; `vae-studio resume` goes on.
@@ -24,7 +23,7 @@ def parser() -> Parser:
     add("--data-dir", type=existing_folder, metavar="DIR", help="look for pictures here first")
     add(
         "--out",
-        type=Path,
+        type=new_folder,
         metavar="DIR",
         help="the new run folder (default: a new one in VAE_STUDIO_RUNS)",
     )
