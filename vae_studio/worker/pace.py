@@ -7,6 +7,7 @@ KINDS = (TILES, CODES, RECONSTRUCTIONS, SAMPLES)
 
 SHARE = 0.03  # of the worker's time while training: the pictures drift, the training hardly slows
 MIN_INTERVAL_S = 0.4  # the eye follows a drift that is renewed twice a second
+MAX_WAIT_S = 2.0  # a picture older than this looks stuck, whatever it costs
 SLICE_S = 0.006  # one slice of a picture; a click waits for one batch and one slice at most
 
 
@@ -15,7 +16,7 @@ class ViewPace:
 
     def __init__(self) -> None:
         self._wanted: set[str] = set()
-        self._stale: set[str] = set()
+        self._stale: dict[str, None] = {}  # in the order in which they will be renewed
         self._due_s = 0.0
 
     def want(self, *kinds: str) -> None:
@@ -24,7 +25,8 @@ class ViewPace:
 
     def weights_changed(self) -> None:
         """Everything on screen is older than the model."""
-        self._stale.update(KINDS)
+        for kind in KINDS:
+            self._stale.setdefault(kind)
 
     def forget(self) -> None:
         """There is no model any more."""
@@ -37,18 +39,17 @@ class ViewPace:
             if kind in self._wanted:
                 return self._take(kind)
         if self._stale and (not training or now_s >= self._due_s):
-            kind = next(kind for kind in KINDS if kind in self._stale)
-            return self._take(kind)
+            return self._take(next(iter(self._stale)))
         return None
 
     def charge(self, seconds: float, now_s: float) -> None:
         """A picture took ``seconds``; the next one waits until that is ``SHARE`` of the time."""
         wait_s = max(seconds / SHARE, MIN_INTERVAL_S / len(KINDS))
-        self._due_s = max(self._due_s, now_s) + wait_s
+        self._due_s = now_s + min(wait_s, MAX_WAIT_S)
 
     def _take(self, kind: str) -> str:
         self._wanted.discard(kind)
-        self._stale.discard(kind)
+        self._stale.pop(kind, None)
         return kind
 
 

@@ -78,11 +78,11 @@ def samples(
 def _sliced(items: Array, make: Callable[..., Array], size: SliceSize) -> Slices[Array]:
     parts, start = [], 0
     while start < len(items):
-        began = time.perf_counter()
+        began = time.thread_time()
         chunk = items[start : start + size.size]
         parts.append(make(chunk))
         start += len(chunk)
         if len(chunk) == size.size:
-            size.took(time.perf_counter() - began)
+            size.took(time.thread_time() - began)
         yield None
     return np.concatenate(parts)
