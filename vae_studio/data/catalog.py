@@ -31,7 +31,7 @@ def is_present(name: str, data_dir: Path | None = None) -> bool:
     if name in SOURCES:
         return SOURCES[name].find(search_roots(data_dir)) is not None
     try:
-        return name.startswith(PREFIX) and folder_of(name).is_dir()
+        return name.startswith(PREFIX) and bool(folder_of(name))
     except StudioError:
         return False
 
@@ -42,10 +42,10 @@ def resolve(dataset: str) -> str:
     """
     if dataset in SOURCES or dataset.startswith(PREFIX):
         return dataset
-    path = Path(dataset).expanduser()
-    if dataset and path.is_dir():
-        return remember_folder(path)
-    if os.sep in dataset or (dataset and path.exists()):
+    path = os.path.expanduser(dataset)
+    if os.path.isdir(path):
+        return remember_folder(Path(path))
+    if os.sep in dataset or os.path.exists(path):
         raise StudioError(f"'{dataset}' is not a folder of pictures.")
     raise _unknown(dataset)
 

@@ -17,6 +17,7 @@ from vae_studio.data.source import SourcePictures
 from vae_studio.data.splits import drawn_for_test
 from vae_studio.domain.atomic import shown
 from vae_studio.domain.errors import StudioError
+from vae_studio.domain.seeds import seed_for
 from vae_studio.imaging.decode import PictureRefused, decode_picture
 from vae_studio.imaging.resize import resized_to_square
 
@@ -99,8 +100,10 @@ class FolderSource:
         if "test" not in parts_N:
             tested_N = drawn_for_test(len(everything), layout.labels_N, self.seed)
             parts_N = np.where(tested_N, "test", "train")
+        # mixed, so that the first few of a set show more than its first class
+        order = np.random.default_rng(seed_for(self.seed, "mix")).permutation(len(everything))
         train, validation, test = (
-            everything.take(np.flatnonzero(parts_N == part))
+            everything.take(order[parts_N[order] == part])
             for part in ("train", "validation", "test")
         )
         return SourcePictures(

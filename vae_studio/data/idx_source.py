@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +97,7 @@ def _files(place: Path, stem: str) -> Iterator[Path]:
     for spelling in (stem, stem.replace("-idx", ".idx")):
         for packing in PACKINGS:
             path = place / (spelling + packing)
-            if path.is_file():
+            if os.path.isfile(path):  # Path.is_file raises where a folder is closed to us
                 yield path
 
 

@@ -48,7 +48,8 @@ def find_pictures(folder: Path) -> tuple[list[Path], list[str]]:
         else:
             others += 1
     if others:
-        notes.append(f"{others:,} other {'file is' if others == 1 else 'files are'} no pictures.")
+        are = "file is not a picture" if others == 1 else "files are not pictures"
+        notes.append(f"{others:,} other {are}.")
     return sorted(found, key=_natural), notes
 
 

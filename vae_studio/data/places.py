@@ -6,6 +6,7 @@ The names live in ``places.json`` in the user's data folder, on this machine onl
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from vae_studio.data.search import user_data_folder
@@ -21,8 +22,8 @@ def remember_folder(path: Path) -> str:
 
     Raises StudioError when there is no such folder.
     """
-    folder = path.expanduser().resolve()
-    if not folder.is_dir():
+    folder = Path(os.path.realpath(os.path.expanduser(path)))
+    if not os.path.isdir(folder):
         raise StudioError(f"'{shown(folder)}' is not a folder.")
     known = known_folders()
     for name, place in known.items():
@@ -41,7 +42,7 @@ def folder_of(dataset: str) -> Path:
         raise StudioError(
             f"This computer knows no folder of pictures named '{name}'; choose the folder itself."
         )
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise StudioError(
             f"The pictures '{name}' are no longer at '{shown(folder)}'; put them back "
             "or choose the folder they are in now."

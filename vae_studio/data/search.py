@@ -27,9 +27,9 @@ def search_roots(data_dir: Path | None = None) -> tuple[Path, ...]:
     """The folders to look in: ``data_dir``, VAE_STUDIO_DATA (several, separated as in PATH), the
     user's data folder, Debian's. Raises StudioError when ``data_dir`` is given and is no folder.
     """
-    if data_dir is not None and not data_dir.is_dir():
+    if data_dir is not None and not os.path.isdir(data_dir):
         raise StudioError(f"The data folder '{shown(data_dir)}' does not exist; check --data-dir.")
     named = os.environ.get("VAE_STUDIO_DATA", "").split(os.pathsep)
     roots = [data_dir] if data_dir is not None else []
-    roots += [Path(folder).expanduser() for folder in named if folder]
+    roots += [Path(os.path.expanduser(folder)) for folder in named if folder]
     return tuple(dict.fromkeys([*roots, user_datasets_folder(), DEBIAN_DATASETS]))

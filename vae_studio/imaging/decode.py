@@ -8,6 +8,7 @@ checked in the header before a pixel is decoded.
 
 from __future__ import annotations
 
+import os
 import struct
 import warnings
 from pathlib import Path
@@ -38,8 +39,8 @@ SUFFIXES = frozenset(suffix for suffixes in FORMATS.values() for suffix in suffi
 
 Picture = NDArray[np.uint8]
 
-# our own cap is lower than the size at which Pillow warns; its warning would say it twice
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# what Pillow warns about in damaged files would go to the terminal; here it is a reason or nothing
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 class PictureRefused(StudioError):  # noqa: N818 - a verdict on a file, listed with its reason
@@ -52,7 +53,7 @@ def decode_picture(path: Path, *, at_least: int = 0) -> Picture:
     ``at_least`` > 0 lets a large JPEG be decoded smaller, as long as both sides stay at least so
     many pixels: several times faster when it is shrunk afterwards. Raises PictureRefused.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise PictureRefused("it is not a file (any more)")  # a pipe would block for ever
     try:
         with path.open("rb") as file:

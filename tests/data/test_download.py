@@ -1,0 +1,282 @@
+"""Downloads, against a server on this machine that is good, cuts, lies or is not there."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from vae_studio.data import published
+from vae_studio.data.catalog import host_and_size, is_present, load_splits
+from vae_studio.data.progress import LoadCancelled
+from vae_studio.data.search import user_datasets_folder
+from vae_studio.domain.errors import StudioError
+
+Answer = Callable[[BaseHTTPRequestHandler, bytes], None]
+
+
+def whole(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def cut(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body[: len(body) // 2])
+
+
+def cut_and_lying(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    whole(handler, body[: len(body) // 2])
+
+
+def page(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    whole(handler, b"\n<!DOCTYPE html><html><body>Please log in</body></html>")
+
+
+def quota(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    whole(handler, b"<html><title>Quota exceeded</title>Too many users</html>")
+
+
+def swapped(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    whole(handler, gzip.compress(gzip.decompress(body)[:-1] + b"\x07"))
+
+
+def missing(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    handler.send_error(404, "Not Found")
+
+
+def endless(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    try:
+        while True:
+            handler.wfile.write(bytes(1 << 16))
+    except OSError:
+        pass  # the other side has hung up, as it should
+
+
+def repacked(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+    whole(handler, gzip.compress(gzip.decompress(body), compresslevel=1))
+
+
+class Mirror:
+    """A server on this machine; ``answer`` decides how it behaves, ``asked`` is what it was."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.answer: Answer = whole
+        self.asked: list[str] = []
+        mirror = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                name = self.path.removeprefix("/")
+                mirror.asked.append(name)
+                mirror.answer(self, files[name])
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def files(tmp_path_factory: pytest.TempPathFactory, idx_folder) -> dict[str, bytes]:
+    """The four files as the publisher has them."""
+    folder = idx_folder(tmp_path_factory.mktemp("publisher"))
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def mirror(files: dict[str, bytes]) -> Iterator[Mirror]:
+    mirror = Mirror(files)
+    yield mirror
+    mirror.close()
+
+
+@pytest.fixture
+def second_mirror(files: dict[str, bytes]) -> Iterator[Mirror]:
+    mirror = Mirror(files)
+    yield mirror
+    mirror.close()
+
+
+@pytest.fixture(autouse=True)
+def plan(mirror: Mirror, files: dict[str, bytes], monkeypatch) -> published.DownloadPlan:
+    """MNIST comes from the mirror, and its hashes are those of the small files."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    small = tuple(
+        published.PublishedFile(
+            file.name,
+            hashlib.sha256(gzip.decompress(files[file.name])).hexdigest(),
+            len(files[file.name]),
+        )
+        for file in published.DOWNLOADS["mnist"].files
+    )
+    plan = replace(published.DOWNLOADS["mnist"], mirrors=(mirror.url,), files=small)
+    monkeypatch.setitem(published.DOWNLOADS, "mnist", plan)
+    return plan
+
+
+def everything_below(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def test_that_a_set_is_fetched_once_and_then_found(mirror: Mirror, files) -> None:
+    splits = load_splits("mnist", download=True)
+    assert len(splits.test) == 20
+    assert sorted(mirror.asked) == sorted(files)
+    folder = user_datasets_folder() / "MNIST" / "raw"
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+    assert load_splits("mnist", download=True).fingerprint == splits.fingerprint
+    assert len(mirror.asked) == 4
+
+
+def test_that_nothing_is_fetched_unasked(mirror: Mirror) -> None:
+    with pytest.raises(StudioError, match=r"not on this computer: download it \(0\.1 MB from 127"):
+        load_splits("mnist")
+    assert mirror.asked == []
+
+
+def test_that_a_named_data_folder_gets_the_set(tmp_path: Path) -> None:
+    load_splits("mnist", data_dir=tmp_path, download=True)
+    assert is_present("mnist", tmp_path)
+    assert not is_present("mnist")
+
+
+def test_that_a_repacked_archive_with_the_right_content_is_taken(mirror: Mirror) -> None:
+    mirror.answer = repacked
+    assert len(load_splits("mnist", download=True).test) == 20
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (cut, "the transfer was cut off: 127.0.0.1"),
+        (cut_and_lying, "came damaged (it ends too early)"),
+        (page, "a web page came instead of train-images-idx3-ubyte.gz"),
+        (quota, "a quota page came instead of train-images-idx3-ubyte.gz"),
+        (swapped, "another train-images-idx3-ubyte.gz came than the published one"),
+        (missing, "404"),
+        (endless, "far more was sent than the file holds"),
+    ],
+)
+def test_that_a_wrong_body_is_named_for_what_it_is_and_never_kept(
+    answer: Answer, reason: str, mirror: Mirror, tmp_path: Path
+) -> None:
+    mirror.answer = answer
+    with pytest.raises(StudioError) as caught:
+        load_splits("mnist", data_dir=tmp_path, download=True)
+    assert reason in str(caught.value)
+    assert "--data-dir" in str(caught.value)
+    assert everything_below(tmp_path) == []
+
+
+def test_that_the_next_mirror_steps_in(
+    mirror: Mirror, second_mirror: Mirror, plan, monkeypatch
+) -> None:
+    mirror.answer = page
+    mirrors = (mirror.url, second_mirror.url)
+    monkeypatch.setitem(published.DOWNLOADS, "mnist", replace(plan, mirrors=mirrors))
+    assert len(load_splits("mnist", download=True).test) == 20
+    assert len(mirror.asked) == len(second_mirror.asked) == 4
+
+
+def test_that_a_second_try_fetches_only_what_is_missing(mirror: Mirror, tmp_path: Path) -> None:
+    def only_first(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        (whole if len(mirror.asked) == 1 else missing)(handler, body)
+
+    mirror.answer = only_first
+    with pytest.raises(StudioError, match="404"):
+        load_splits("mnist", data_dir=tmp_path, download=True)
+    mirror.answer = whole
+    load_splits("mnist", data_dir=tmp_path, download=True)
+    assert mirror.asked.count("train-images-idx3-ubyte.gz") == 1
+
+
+def test_that_without_a_network_one_sentence_says_what_to_do(plan, monkeypatch) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))  # nobody listens here
+        mirrors = (f"http://127.0.0.1:{free.getsockname()[1]}/",)
+        monkeypatch.setitem(published.DOWNLOADS, "mnist", replace(plan, mirrors=mirrors))
+        with pytest.raises(StudioError, match=r"no connection \(is there a network\?\)") as caught:
+            load_splits("mnist", download=True)
+    assert "VAE_STUDIO_DATA" in str(caught.value)
+
+
+def test_that_a_silent_server_is_given_up(mirror: Mirror, monkeypatch) -> None:
+    monkeypatch.setattr("vae_studio.data.download.TIMEOUT_S", 0.2)
+    given_up = threading.Event()
+
+    def stalls(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body[:100])
+        handler.wfile.flush()
+        given_up.wait(20)
+
+    mirror.answer = stalls
+    with pytest.raises(StudioError, match=r"nothing came for|the transfer stopped|no connection"):
+        load_splits("mnist", download=True)
+    given_up.set()
+
+
+@pytest.mark.parametrize("download", [False, True])
+def test_that_offline_means_no_connection(download: bool, mirror: Mirror, monkeypatch) -> None:
+    monkeypatch.setenv("VAE_STUDIO_OFFLINE", "1")
+    with pytest.raises(StudioError) as caught:
+        load_splits("mnist", download=download)
+    assert ("VAE_STUDIO_OFFLINE=1 forbids" in str(caught.value)) == download
+    assert "download it" not in str(caught.value)
+    assert mirror.asked == []
+
+
+def test_that_progress_names_host_and_size_and_ends_whole(mirror: Mirror) -> None:
+    told: list[tuple[float, str]] = []
+    load_splits("mnist", download=True, progress=lambda *news: told.append(news) or True)
+    fetching = [(share, words) for share, words in told if words.startswith("Downloading MNIST")]
+    assert fetching[0] == (0.0, "Downloading MNIST: 0.0 of 0.1 MB from 127.0.0.1")
+    shares = [share for share, _ in fetching]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_that_a_download_can_be_cancelled_and_leaves_nothing(tmp_path: Path) -> None:
+    calls: list[float] = []
+
+    def stop(share: float, sentence: str) -> bool:
+        calls.append(share)
+        return share == 0.0
+
+    with pytest.raises(LoadCancelled):
+        load_splits("mnist", data_dir=tmp_path, download=True, progress=stop)
+    assert calls[-1] > 0.0
+    assert everything_below(tmp_path) == []
+
+
+def test_that_the_offer_says_what_would_be_fetched(monkeypatch) -> None:
+    monkeypatch.undo()
+    offer = host_and_size("mnist")
+    assert offer.sentence == "11.6 MB from ossci-datasets.s3.amazonaws.com"
+    assert offer.licence.startswith("CC BY-SA 3.0")
+    with pytest.raises(StudioError, match="'fashion-mini' cannot be downloaded"):
+        host_and_size("fashion-mini")
