@@ -74,11 +74,13 @@ class AboutDialog(QDialog):
     def _buttons(self) -> QHBoxLayout:
         copy = QPushButton(icon("clipboard"), "Copy versions")
         describe(copy, "Copy versions", "Copy the versions, for a question or a report.")
+        copy.setAutoDefault(False)
         copy.clicked.connect(self.copy_versions)
         close = QPushButton("Close")
         close.setDefault(True)
         describe(close, "Close", f"Go back to the window. Settings lie in {config_folder()}.")
         close.clicked.connect(self.accept)
+        close.setFocus()
         row = QHBoxLayout()
         row.addWidget(copy)
         row.addStretch()

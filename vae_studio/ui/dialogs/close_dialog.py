@@ -57,11 +57,13 @@ class CloseDialog(QDialog):
     def _buttons(self) -> QHBoxLayout:
         self._stop = QPushButton("Save and stop")
         describe(self._stop, "Save and stop", "Save the run at its last step, then close.")
+        self._stop.setAutoDefault(False)
         self._stop.clicked.connect(self._choose_stop)
         keep = QPushButton("Keep training")
         keep.setDefault(True)
         describe(keep, "Keep training", "Leave the window open and the run going.")
         keep.clicked.connect(self.reject)
+        keep.setFocus()
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch()

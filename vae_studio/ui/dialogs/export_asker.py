@@ -59,6 +59,9 @@ class PreviewAsker(QObject):
     def accept(self, spec: SampleGridSpec) -> bool:
         """An answer came; whether it is one to a wish of ours, old or new."""
         if spec not in (self._asked, self._spec()):
+            if self._asked is not None:  # the worker answers the newest wish of all: ours was lost
+                self._asked = None
+                self._ask()
             return False
         took_ms = (time.monotonic() - self._asked_at) * 1000
         outdated, self._asked = spec != self._spec(), None

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -32,11 +31,11 @@ from vae_studio.domain.grid import SampleGridSpec
 from vae_studio.domain.phase import Phase
 from vae_studio.domain.reports import GridExported, GridPreviewed, ModelChanged, RequestFailed
 from vae_studio.ui.dialogs.export_asker import PreviewAsker
+from vae_studio.ui.dialogs.export_bar import ExportBar
 from vae_studio.ui.dialogs.export_clipboard import copy_png
 from vae_studio.ui.dialogs.export_form import FIRST_SPEC, ExportForm
 from vae_studio.ui.dialogs.export_history import SpecHistory
 from vae_studio.ui.dialogs.export_preview import ExportPreview, PreviewLoader
-from vae_studio.ui.dialogs.export_verdict import Verdict
 from vae_studio.ui.icons import icon
 from vae_studio.ui.widgets.elided_label import ElidedLabel
 from vae_studio.ui.widgets.hints import describe
@@ -44,9 +43,9 @@ from vae_studio.ui.widgets.hints import describe
 FORM_WIDTH_PX = 348
 FIRST_SIZE = QSize(1120, 680)
 NO_MODEL = "Train or open a run first: there is no model to draw samples from."
+PREVIEW_WISH, EXPORT_WISH = "preview the grid", "export the grid"  # as failures name them
 PURPOSE = "export"  # under which the folder last used is remembered
 COPY_PATH = "copy:"  # how the link that copies a path begins
-COPY_KEYS = QKeySequence("Ctrl+Shift+C")  # Ctrl+C belongs to the text fields
 REDO_KEYS = [QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")]
 
 
@@ -90,12 +89,13 @@ class ExportDialog(QDialog):
         self._copies_next = False
         self.form = form or ExportForm()
         self.preview = ExportPreview()
-        self.verdict = Verdict()
+        self.bar = ExportBar()
+        self.verdict = self.bar.verdict
         self._history = SpecHistory(self.form.spec())
         self._asker = PreviewAsker(self.form.spec, self)
         self._loader = PreviewLoader(self)
         self.setWindowTitle("Export grid")
-        self._make_controls()
+        self._make_actions()
         self._lay_out()
         self._connect()
         self._show_state()
@@ -132,13 +132,12 @@ class ExportDialog(QDialog):
     @Slot(object)
     def show_failure(self, report: RequestFailed) -> None:
         """A wish of this dialog could not be granted; what was there stays."""
-        not_drawn, not_saved = self._asker.fail(), bool(self._saving)
-        if not not_saved and (not not_drawn or self._asker.is_waiting):
-            return  # somebody else's, or about settings that are no longer there
-        self._saving, self._copies_next = "", False
-        self.verdict.show_bad(report.sentence)
-        if not_drawn:
-            self._undrawable = report.sentence
+        if report.wish == EXPORT_WISH and self._saving:
+            self._saving = ""
+            self.verdict.show_bad(report.sentence)
+        elif report.wish == PREVIEW_WISH and self._asker.fail() and not self._asker.is_waiting:
+            self._undrawable, self._copies_next = report.sentence, False
+            self.verdict.show_bad(report.sentence)
             self.preview.fade()
             self._facts.set_full_text("")
         self._show_state()
@@ -242,22 +241,12 @@ class ExportDialog(QDialog):
 
     def _show_state(self) -> None:
         """Grey what cannot be done now, and say why."""
-        why = self._undrawable if self._has_model else NO_MODEL
-        self.save_button.setEnabled(not why and not self._saving)
-        self.copy_button.setEnabled(not why)
-        describe(self.save_button, "Save…", why, "Choose a file and save the picture (Enter).")
-        describe(self.copy_button, "Copy", why, "Copy the picture for a slide (Ctrl+Shift+C).")
+        why_not = self._undrawable if self._has_model else NO_MODEL
+        self.bar.allow(why_not, saving=bool(self._saving))
         self.undo_action.setEnabled(self._history.can_undo)
         self.redo_action.setEnabled(self._history.can_redo)
 
-    def _make_controls(self) -> None:
-        self.save_button = QPushButton("&Save…")
-        self.save_button.setDefault(True)
-        self.copy_button = QPushButton("Cop&y")
-        self.copy_button.setIcon(icon("copy"))
-        self.copy_button.setShortcut(COPY_KEYS)
-        self.close_button = QPushButton("C&lose")
-        describe(self.close_button, "Close", "Close; the form is kept (Esc).")
+    def _make_actions(self) -> None:
         self.undo_action = self._action("Undo", "undo-2", "Take back the last change (Ctrl+Z).")
         self.undo_action.setShortcut(QKeySequence.StandardKey.Undo)
         self.redo_action = self._action("Redo", "redo-2", "Do it again (Ctrl+Shift+Z).")
@@ -291,7 +280,8 @@ class ExportDialog(QDialog):
         page.setContentsMargins(8, 8, 8, 8)
         page.setSpacing(8)
         page.addLayout(cards, 1)
-        page.addLayout(self._bottom_row())
+        page.addWidget(self.bar)
+        self.bar.save_button.setDefault(True)  # a dialog knows only buttons that are inside it
         self.resize(FIRST_SIZE)
 
     def _history_row(self) -> QHBoxLayout:
@@ -308,23 +298,14 @@ class ExportDialog(QDialog):
         row.addStretch(1)
         return row
 
-    def _bottom_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(4, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.verdict, 1)
-        for button in (self.close_button, self.copy_button, self.save_button):
-            row.addWidget(button)
-        return row
-
     def _connect(self) -> None:
         self.form.changed.connect(self._take_change)
         self._asker.requested.connect(self.preview_requested)
         self._loader.loaded.connect(self.preview.show_image)
         self.verdict.link_chosen.connect(self._follow_link)
-        self.save_button.clicked.connect(self.save)
-        self.copy_button.clicked.connect(self.copy)
-        self.close_button.clicked.connect(self.reject)
+        self.bar.save_button.clicked.connect(self.save)
+        self.bar.copy_button.clicked.connect(self.copy)
+        self.bar.close_button.clicked.connect(self.reject)
         self.undo_action.triggered.connect(self.undo)
         self.redo_action.triggered.connect(self.redo)
         self.reset_action.triggered.connect(self.reset)

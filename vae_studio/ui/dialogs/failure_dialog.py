@@ -95,6 +95,9 @@ class FailureDialog(QDialog):
         close.setDefault(True)
         describe(close, "Close", "Go back to the window; nothing else is lost.")
         close.clicked.connect(self.accept)
+        for other in (self._toggle, self._copy):
+            other.setAutoDefault(False)  # Return closes, wherever the focus is
+        close.setFocus()
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._toggle)
@@ -108,6 +111,7 @@ class FailureDialog(QDialog):
     def _folder_button(self) -> QPushButton:
         button = QPushButton(icon("folder-open"), "Open folder")
         describe(button, "Open folder", "Open the folder that holds the run and its log.")
+        button.setAutoDefault(False)
         button.clicked.connect(self._open_folder)
         return button
 
