@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from vae_studio.domain.events import BatchesTrained, RunStarted, Validated
 from vae_studio.domain.history import MetricHistory
 from vae_studio.ui.widgets import axis
-from vae_studio.ui.widgets.elided_label import ElidedLabel
 from vae_studio.ui.widgets.frame_panel import FramePanel
 from vae_studio.ui.widgets.legend import LegendItem, LegendRow
 from vae_studio.ui.widgets.loss_plot import VALIDATION, LossPlot
@@ -31,7 +30,7 @@ class LossPanel(FramePanel):
         super().__init__(parent)
         self.history = MetricHistory()
         self.plot = LossPlot(self.history, self)
-        self.read_out = ElidedLabel(EMPTY, self, muted=True)
+        self.plot.set_empty_text(EMPTY)
         self._step: int | None = None
         self._legend: dict[str, LegendItem] = {}
         self._lay_out()
@@ -82,8 +81,7 @@ class LossPanel(FramePanel):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self._make_legend())
-        row.addWidget(self.read_out, 1)
+        row.addWidget(self._make_legend(), 1)
         self.log_button = self._make_switch("log", "Logarithmic values", self.plot.set_log)
         self.follow_button = self._make_switch(
             "follow", "Keep the newest step in view (End); Home fits everything",
@@ -92,7 +90,6 @@ class LossPanel(FramePanel):
         self.follow_button.setChecked(True)
         row.addWidget(self.log_button)
         row.addWidget(self.follow_button)
-        self.read_out.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -121,7 +118,7 @@ class LossPanel(FramePanel):
         button.setCheckable(True)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
-        button.setAutoRaise(True)
+        button.setProperty("flat", True)
         button.clicked.connect(switch)  # clicked, not toggled: only the person's wish
         return button
 
@@ -130,20 +127,15 @@ class LossPanel(FramePanel):
             self._legend[curve.name].set_value(self._number(curve))
         totals = self.history.validation.get("total")
         self._legend[VALIDATION].set_value(axis.number(totals[-1], 1) if totals else "")
-        if self._step is not None:
-            self.read_out.set_full_text(f"step {axis.number(self._step, 0)}")
-        else:
-            self.read_out.set_full_text("" if len(self.history) else EMPTY)
 
     def _number(self, curve: Curve) -> str:
         series = self.history.series(curve.name)
         if not len(series) or curve.name not in self.plot.shown:
             return ""
-        if self._step is not None:
-            values = series.values(self._step, self._step + 1)
+        step = len(series) - 1 if self._step is None else self._step
+        if self._step is not None or curve.below:
+            values = series.values(step, step + 1)
             return axis.short(float(values[0])) if len(values) else ""
-        if curve.below:
-            return axis.short(series.last())
         recent = series.values(max(0, len(series) - RECENT))
         recent = recent[np.isfinite(recent)]
         return axis.number(float(recent.mean()), 1) if len(recent) else "–"

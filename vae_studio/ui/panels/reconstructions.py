@@ -7,7 +7,6 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_studio.domain.reports import ModelChanged, Reconstructed
-from vae_studio.ui.widgets import axis
 from vae_studio.ui.widgets.frame_panel import FramePanel
 from vae_studio.ui.widgets.picture_view import PictureView
 
@@ -56,4 +55,4 @@ class ReconstructionsPanel(FramePanel):
             for index in range(len(pairs))
         )
         self.pictures.set_pictures(pairs, COLUMNS, captions)
-        self.tell_status(f"original above · step {axis.number(newest.step, 0)}")
+        self.tell_status("original above")

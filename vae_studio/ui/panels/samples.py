@@ -80,7 +80,7 @@ class SamplesPanel(FramePanel):
         self.temperature.setValue(10)
         describe(
             self.temperature, "Temperature",
-            "Multiplies the prior's spread: 1 samples the prior itself, less stays near its middle.",
+            "Multiplies the prior's spread: 1 is the prior itself, less stays near its middle.",
         )  # fmt: skip
         self.temperature.valueChanged.connect(self._take_temperature)
         self.dice.setProperty("flat", True)

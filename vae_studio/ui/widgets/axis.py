@@ -55,11 +55,12 @@ def tick_label(value: float, step: float) -> str:
 
 
 def short(value: float) -> str:
-    """Four significant digits, for read-outs: 543.2, 6.701, 0.0012."""
+    """Four significant digits, for read-outs: 543.2, 6.701, 0.0012; no trailing zeros."""
     if not math.isfinite(value):
         return "–" if math.isnan(value) else ("∞" if value > 0 else MINUS + "∞")
     if value == 0:
         return "0"
     if not 1e-4 <= abs(value) < 1e6:
         return f"{value:.3g}".replace("-", MINUS)
-    return number(value, max(0, min(6, 3 - math.floor(math.log10(abs(value))))))
+    text = number(value, max(0, min(6, 3 - math.floor(math.log10(abs(value))))))
+    return text.rstrip("0").rstrip(".") if "." in text else text

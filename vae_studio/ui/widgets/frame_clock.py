@@ -8,6 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from vae_studio.domain.phase import Phase
 
@@ -37,6 +38,10 @@ class _Entry:
         self.panel = panel
         self.painted_at = 0.0
         self.cost_ms = 0.0
+
+    @property
+    def lives(self) -> bool:
+        return not isinstance(self.panel, QObject) or isValid(self.panel)
 
     @property
     def waits(self) -> bool:
@@ -71,8 +76,6 @@ class FrameClock(QObject):
     def register(self, panel: FramePainter) -> None:
         """Paint ``panel`` from now on, for as long as it lives."""
         self._entries.append(_Entry(panel))
-        if isinstance(panel, QObject):
-            panel.destroyed.connect(self._forget_dead)
 
     def cost_ms(self, panel: FramePainter) -> float:
         """What a frame of ``panel`` costs, as a running mean; 0 before the first."""
@@ -93,6 +96,7 @@ class FrameClock(QObject):
     def tick(self) -> None:
         """Paint what waits, at least one panel, until the slice is used up."""
         spent_ms = 0.0
+        self._entries = [entry for entry in self._entries if entry.lives]
         waiting = sorted((e for e in self._entries if e.waits), key=lambda e: e.painted_at)
         for entry in waiting:
             spent_ms += self._paint(entry)
@@ -115,10 +119,6 @@ class FrameClock(QObject):
         cost_ms = 1000 * (entry.painted_at - started)
         entry.cost_ms = cost_ms if not entry.cost_ms else 0.8 * entry.cost_ms + 0.2 * cost_ms
         return cost_ms
-
-    @Slot(QObject)
-    def _forget_dead(self, panel: QObject) -> None:
-        self._entries = [entry for entry in self._entries if entry.panel is not panel]
 
 
 def _on_screen(panel: FramePainter) -> bool:

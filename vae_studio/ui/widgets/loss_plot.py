@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_studio.domain.history import MetricHistory
 from vae_studio.ui import theme
+from vae_studio.ui.widgets import axis
 from vae_studio.ui.widgets.focus_ring import FocusRing
 from vae_studio.ui.widgets.loss_painter import LossPainter
 from vae_studio.ui.widgets.loss_scene import CURVES, MAIN, STRIP, LossScene, Reading
@@ -53,13 +54,13 @@ class LossPlot(FocusRing):
         self._log = False
         self._shown = frozenset(c.name for c in CURVES if c.name != "learning_rate")
         self._validation = True
+        self._empty_text = ""
         self._readings: dict[str, Reading] = {}
         self._frame, self._axes = QPixmap(), QPixmap()
         self._axes_key: tuple[object, ...] = ()
         self._hovered: int | None = None
         self._grabbed: QPointF | None = None
         self.setAccessibleName("Loss curves")
-        self.setToolTip("")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -88,6 +89,10 @@ class LossPlot(FocusRing):
             self.width(), self.height(), self._window, self._values, log=self._log,
             with_strip=any(curve.name in self._shown for curve in STRIP),
         )  # fmt: skip
+
+    def set_empty_text(self, sentence: str) -> None:
+        """What to say before the first batch."""
+        self._empty_text = sentence
 
     def set_history(self, history: MetricHistory, total_steps: int) -> None:
         """Show another run from its start."""
@@ -203,6 +208,19 @@ class LossPlot(FocusRing):
                     painter.setPen(QPen(QColor(chrome.panel), 1))
                     painter.setBrush(QColor(curve.colour(chrome)))
                     painter.drawEllipse(QPointF(x, y), 4, 4)
+        self._paint_step(painter, x, step)
+
+    def _paint_step(self, painter: QPainter, x: float, step: int) -> None:
+        """The step's number on the hairline, where it hides nothing of the axis."""
+        chrome, text = theme.current().chrome, f"step {axis.number(step, 0)}"
+        width = painter.fontMetrics().horizontalAdvance(text) + 12
+        left = min(x + 6, self.width() - width - 2)
+        tag = QRectF(left, self.scene.main.top() + 2, width, 18)
+        painter.setPen(QPen(QColor(chrome.border), 1))
+        painter.setBrush(QColor(chrome.raised))
+        painter.drawRoundedRect(tag, 5, 5)
+        painter.setPen(QColor(chrome.text))
+        painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)
 
     def _hover(self, x: float | None) -> None:
         step = None
@@ -249,6 +267,9 @@ class LossPlot(FocusRing):
             self._frame = self._draw_frame()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._frame)
+        if not len(self._history):
+            painter.setPen(QColor(theme.current().chrome.muted))
+            painter.drawText(self.scene.main, Qt.AlignmentFlag.AlignCenter, self._empty_text)
         if self._hovered is not None:
             self._paint_hairline(painter, self._hovered)
         self.paint_ring(painter)

@@ -175,7 +175,7 @@ class PictureView(FocusRing):
     def picture_at(self, position: QPointF) -> int | None:
         """The index of the picture under a point of the widget, or None."""
         grid, dpr = self._grid(), self.devicePixelRatioF()
-        index = grid.index_at(position.x() * dpr - self._left(grid), position.y() * dpr)
+        index = grid.index_at(position.x() * dpr, position.y() * dpr)
         return index if index is not None and index < len(self._pictures) else None
 
     def _shape(self) -> tuple[int, int]:
@@ -195,10 +195,6 @@ class PictureView(FocusRing):
             gap=round(GAP_PX * dpr), largest=int(self._largest_px * dpr),
         )  # fmt: skip
 
-    def _left(self, grid: PictureGrid) -> int:
-        """The grid is centred across; in device pixels."""
-        return max(0, (int(self.width() * self.devicePixelRatioF()) - grid.size[0]) // 2)
-
     def _pixels(self) -> QImage:
         """All pictures below one another, made once for every change."""
         if self._strip.isNull():
@@ -213,13 +209,11 @@ class PictureView(FocusRing):
 
     def _paint_pictures(self, painter: QPainter) -> None:
         grid, dpr = self._grid(), self.devicePixelRatioF()
-        left = self._left(grid)
         painter.scale(1 / dpr, 1 / dpr)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, grid.scale < 1)
         for index in range(len(self._pictures)):
             x, y, width, height = grid.cell(index)
-            target = QRect(left + x, y, width, height)
-            painter.drawImage(target, self._pixels(), self._source(index))
+            painter.drawImage(QRect(x, y, width, height), self._pixels(), self._source(index))
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setPen(QColor(theme.current().chrome.muted))

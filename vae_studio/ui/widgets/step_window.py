@@ -64,7 +64,7 @@ class StepWindow:
     def _at(self, left: float, span: float) -> StepWindow:
         left = min(max(left, -0.1 * span), max(self._bound(), span) - 0.9 * span)
         right = left + span
-        mode: Mode = "follow" if left < self.count <= right else "free"
+        mode: Mode = "follow" if left < self.count <= right + 0.05 * span else "free"
         return replace(self, left=left, right=right, mode=mode)
 
     def _bound(self) -> float:
