@@ -102,6 +102,15 @@ class UnitSliders(QWidget):
         column.addWidget(self.reset_button)
         self.setAccessibleName("Values of the other units")
 
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Units from the largest KL to the smallest, once they were measured."""
+        return self._order
+
+    def row(self, unit: int) -> UnitSlider:
+        """The slider of a unit."""
+        return self._rows[unit]
+
     def show_model(self, units: int) -> None:
         """New sliders, all at 0."""
         for row in self._rows:
