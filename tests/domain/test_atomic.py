@@ -211,6 +211,13 @@ def test_that_sentences_do_not_tell_the_name_of_the_person(home: Path, tmp_path:
     assert shown(tmp_path / "x") == str(tmp_path / "x")
 
 
+def test_that_a_home_at_the_root_of_the_disk_is_no_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: Path(tmp_path.anchor))
+    assert shown(tmp_path) == str(tmp_path)
+
+
 def test_that_only_our_own_leftovers_are_swept(tmp_path: Path) -> None:
     with faulty(Disk(3)), pytest.raises(Killed):
         write_atomically(tmp_path / "file", NEW)

@@ -47,6 +47,8 @@ def test_that_a_folder_with_anything_in_it_is_not_used(tmp_path: Path) -> None:
         RunFolder.create_at(tmp_path, config={}, resolved={})
     with pytest.raises(StudioError, match=r"thesis\.tex"):
         RunFolder.create_at(tmp_path / "thesis.tex", config={}, resolved={})
+    with pytest.raises(StudioError, match="the name is too long"):
+        RunFolder.create_at(tmp_path / ("x" * 5000), config={}, resolved={})
     assert os.listdir(tmp_path) == ["thesis.tex"]
 
 

@@ -185,6 +185,8 @@ def test_that_neither_home_nor_user_nor_host_get_into_the_folder(
 def test_that_what_is_no_run_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="There is no folder"):
         RunFolder.open(tmp_path / "gone")
+    with pytest.raises(StudioError, match="There is no folder"):
+        RunFolder.open(tmp_path / ("x" * 5000))
     with pytest.raises(StudioError, match=r"not a run folder: it holds no manifest\.json"):
         RunFolder.open(tmp_path)
     (tmp_path / manifest.FILE_NAME).write_bytes(b"")

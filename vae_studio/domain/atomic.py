@@ -110,7 +110,9 @@ def shown(path: Path) -> str:
     """``path`` as a sentence may name it: absolute, the home folder (and so the user) as ``~``."""
     absolute = Path(os.path.abspath(path))
     with contextlib.suppress(ValueError, RuntimeError):
-        return str(Path("~") / absolute.relative_to(Path.home()))
+        home = Path.home()
+        if home != home.parent:  # some containers have no home but "/"
+            return str(Path("~") / absolute.relative_to(home))
     return str(absolute)
 
 

@@ -8,7 +8,7 @@ module reads it from the source text, so one new file is all it takes to add an 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
@@ -43,14 +43,22 @@ def read_cards(package: str) -> dict[str, Card]:
             card = _card_in(entry.read_text(encoding="utf-8"), f"{package}.{entry.name[:-3]}")
             if card is not None:
                 cards.append(card)
-    return {card.name: card for card in sorted(cards, key=lambda card: (card.order, card.name))}
+    found = {card.name: card for card in sorted(cards, key=lambda card: (card.order, card.name))}
+    if len(found) < len(cards):
+        raise ValueError(f"two modules of {package} have a card of the same name")
+    return found
 
 
 def _card_in(source: str, module: str) -> Card | None:
     for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "CARD":
-            fields = _evaluate(node.value).__dict__
-            return Card(**{**fields, "module": module})
+        if isinstance(node, ast.Assign):
+            target = node.targets[0]
+        elif isinstance(node, ast.AnnAssign):
+            target = node.target
+        else:
+            continue
+        if getattr(target, "id", "") == "CARD" and node.value is not None:
+            return replace(_evaluate(node.value), module=module)
     return None
 
 

@@ -166,22 +166,32 @@ def value_at(config: RunConfig, path: str) -> Value:
 
 
 def with_value(config: RunConfig, path: str, value: Value) -> RunConfig:
-    """A copy with the value at ``path`` replaced. Known fields are checked against their knob."""
+    """A copy with the value at ``path`` replaced; StudioError for a wrong path or value.
+
+    The value of a field is checked against its knob; that of an option only its catalog can check.
+    """
     if path in _KNOBS:
-        _KNOBS[path].check(value)
-    section, field, *option = path.split(".")
-    if option:
-        options = getattr(getattr(config, section), field, {})
-        return _replaced(config, section, field, {**options, option[0]: value})
-    return _replaced(config, section, field, value)
+        section, field = path.split(".")
+        return _replaced(config, section, field, _KNOBS[path].check(value))
+    place, _, option = path.rpartition(".")
+    if place in _OPTION_FIELDS and option:
+        section, field = place.split(".")
+        options = getattr(getattr(config, section), field)
+        return _replaced(config, section, field, {**options, option: value})
+    raise StudioError(f"There is no setting named '{path}'.")
+
+
+def without_options(config: RunConfig, place: str) -> RunConfig:
+    """A copy with no options set at ``place`` ("model.options"): all have their defaults."""
+    if place not in _OPTION_FIELDS:
+        raise StudioError(f"There are no options named '{place}'.")
+    section, field = place.split(".")
+    return _replaced(config, section, field, {})
 
 
 def _replaced(config: RunConfig, section: str, field: str, value: Any) -> RunConfig:
-    try:
-        part = msgspec.structs.replace(getattr(config, section), **{field: value})
-        return msgspec.structs.replace(config, **{section: part})
-    except (AttributeError, TypeError):
-        raise StudioError(f"There is no setting named '{section}.{field}'.") from None
+    part = msgspec.structs.replace(getattr(config, section), **{field: value})
+    return msgspec.structs.replace(config, **{section: part})
 
 
 def to_dict(config: RunConfig) -> dict[str, Any]:
@@ -194,10 +204,17 @@ def from_dict(fields: dict[str, Any]) -> RunConfig:
     try:
         config = msgspec.convert(fields, RunConfig)
     except msgspec.ValidationError as wrong:
-        raise StudioError(f"The settings cannot be read: {wrong}.") from None
+        raise _unreadable(str(wrong)) from None
     for path, knob in _KNOBS.items():
         knob.check(value_at(config, path))
     return config
+
+
+def _unreadable(complaint: str) -> StudioError:
+    """msgspec's "Expected `int`, got `str` - at `$.train.epochs`" as a sentence of ours."""
+    what, _, place = complaint.replace("`", "").partition(" - at $.")
+    which = f"The setting '{place}'" if place else "The settings"
+    return StudioError(f"{which} cannot be read: {what[:1].lower()}{what[1:]}.")
 
 
 def _build_knobs() -> dict[str, Knob]:
@@ -226,3 +243,6 @@ def _kind_of(type_info: msgspec.inspect.Type, extra: dict[str, Any]) -> Kind:
 
 
 _KNOBS = _build_knobs()
+
+#: Where the options of catalog entries live; their names are the entries' own.
+_OPTION_FIELDS = frozenset({"model.options", "model.likelihood_options", "objective.options"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Literal
 
 from vae_studio.domain.errors import StudioError
@@ -70,6 +71,8 @@ class SampleGridSpec:
             ("border", self.border_px, 0, 1000),
         )  # fmt: skip
         for name, value, low, high in within:
+            if name != "temperature" and not isinstance(value, Integral):
+                raise StudioError(f"The grid's {name} must be a whole number; it is {value!r}.")
             if not low <= value <= high:
                 raise StudioError(
                     f"The grid's {name} must lie between {low} and {high}; it is {value}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,11 @@ from vae_studio.domain.errors import StudioError
 
 Value = float | int | str | bool
 Kind = Literal["int", "float", "choice", "flag", "text"]
+
+_FLAGS = {
+    "true": True, "yes": True, "1": True, "on": True,
+    "false": False, "no": False, "0": False, "off": False,
+}  # fmt: skip
 Stepping = Literal["even", "decades", "doubling"]
 
 
@@ -60,38 +66,68 @@ class Knob:
             elif self.kind == "float":
                 value = float(text)
             elif self.kind == "flag":
-                value = {"true": True, "yes": True, "1": True, "on": True,
-                         "false": False, "no": False, "0": False, "off": False}[text.lower()]  # fmt: skip
+                value = _FLAGS[text.strip().lower()]
             else:
                 value = text
         except (ValueError, KeyError):
             wanted = {"int": "a whole number", "float": "a number", "flag": "yes or no"}[self.kind]
-            raise StudioError(f"{name} needs {wanted}; '{text}' is none.") from None
+            raise StudioError(f"{name} needs {wanted}; '{_shortened(text)}' is none.") from None
         return self.check(value)
 
     def check(self, value: Value) -> Value:
-        """``value`` itself when it lies within the knob's range; StudioError otherwise."""
+        """``value`` when it lies within the knob's range, as the knob's type; StudioError else.
+
+        A whole number given to a float knob becomes a float: the two are written differently, and
+        equal settings must give equal files.
+        """
         name = self.flag or self.path
         if self.kind in ("int", "float"):
-            number = self._number(value, name)
-            if self.low is not None and number < self.low:
-                raise StudioError(f"{name} must be at least {self.low:g}; it is {number:g}.")
-            if self.high is not None and number > self.high:
-                raise StudioError(f"{name} must be at most {self.high:g}; it is {number:g}.")
-        elif self.kind == "flag" and not isinstance(value, bool):
-            raise StudioError(f"{name} must be true or false; it is {value!r}.")
-        elif self.kind in ("choice", "text") and not isinstance(value, str):
-            raise StudioError(f"{name} must be text; it is {value!r}.")
+            return self._within(self._number(value, name), name)
+        if self.kind == "flag" and not isinstance(value, bool):
+            raise StudioError(f"{name} must be true or false; it is {_spelled(value)}.")
+        if self.kind in ("choice", "text") and not isinstance(value, str):
+            raise StudioError(f"{name} must be text; it is {_spelled(value)}.")
         if self.kind == "choice" and self.choices and value not in [c.value for c in self.choices]:
             known = ", ".join(choice.value for choice in self.choices)
-            raise StudioError(f"{name} does not know '{value}'; use one of: {known}.")
+            raise StudioError(
+                f"{name} does not know '{_shortened(str(value))}'; use one of: {known}."
+            )
         return value
 
     def _number(self, value: Value, name: str) -> float:
         right = int if self.kind == "int" else (int, float)
         if isinstance(value, bool) or not isinstance(value, right):
             wanted = "a whole number" if self.kind == "int" else "a number"
-            raise StudioError(f"{name} must be {wanted}; it is {value!r}.")
-        if value != value or value in (float("inf"), float("-inf")):
-            raise StudioError(f"{name} must be a finite number; it is {value}.")
-        return value
+            raise StudioError(f"{name} must be {wanted}; it is {_spelled(value)}.")
+        if self.kind == "int":
+            return value
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise StudioError(f"{name} must be a finite number; it is {_spelled(value)}.")
+        return number
+
+    def _within(self, number: float, name: str) -> float:
+        if self.low is not None and number < self.low:
+            low = _spelled(self.low)
+            raise StudioError(f"{name} must be at least {low}; it is {_spelled(number)}.")
+        if self.high is not None and number > self.high:
+            high = _spelled(self.high)
+            raise StudioError(f"{name} must be at most {high}; it is {_spelled(number)}.")
+        return number
+
+
+def _spelled(value: Value) -> str:
+    """All its digits, so that a number just outside its range does not look like the limit."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not spell whole numbers of more than 4,300 digits
+        return "far too large"
+    return _shortened(text.removesuffix(".0"))
+
+
+def _shortened(text: str) -> str:
+    plain = "".join(sign if sign.isprintable() else " " for sign in text)
+    return plain if len(plain) <= 60 else plain[:59] + "…"

@@ -30,7 +30,7 @@ def cyclical(progress: float, *, warmup: float, cycles: int, ramp: float) -> flo
     """``cycles`` saw teeth: each climbs over its share ``ramp``, then holds (Fu 2019)."""
     if progress >= 1.0 or cycles <= 0:
         return 1.0
-    within = (progress * cycles) % 1.0
+    within = round(progress * cycles, 9) % 1.0  # 0.58 × 50 is 28.999999999999996
     return 1.0 if ramp <= 0 else min(1.0, within / ramp)
 
 

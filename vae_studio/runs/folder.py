@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -68,7 +69,7 @@ class RunFolder:
         cls, path: Path, *, name: str = "", config: dict[str, Any], resolved: dict[str, Any]
     ) -> RunFolder:
         """A new run in exactly this folder; StudioError if there is anything in it already."""
-        made = not path.exists()
+        made = not os.path.lexists(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.iterdir()):

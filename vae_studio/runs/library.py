@@ -40,7 +40,7 @@ def runs_root() -> Path:
     """Where runs go: $VAE_STUDIO_RUNS, or "runs" in the person's data folder."""
     chosen = os.environ.get("VAE_STUDIO_RUNS", "")
     if chosen:
-        return Path(chosen).expanduser()
+        return Path(os.path.expanduser(chosen))
     import platformdirs
 
     return Path(platformdirs.user_data_dir("vae-studio", appauthor=False)) / "runs"
@@ -85,7 +85,7 @@ def find_run(text: str, root: Path | None = None) -> Path:
     """The run folder that a path, a name or the unique beginning of a name (or id) means."""
     if not text.strip():
         raise StudioError("Which run? Give its name or its folder.")
-    path = Path(text).expanduser()
+    path = Path(os.path.expanduser(text))
     if _is_run(path):
         return path
     root = root or runs_root()
@@ -93,10 +93,12 @@ def find_run(text: str, root: Path | None = None) -> Path:
     if len(found) == 1:
         return found[0]
     if found:
-        raise StudioError(f"'{text}' could be {_spelled_out(found)}; write more of the name.")
-    if path.exists():
+        raise StudioError(
+            f"'{_shortened(text)}' could be {_spelled_out(found)}; write more of the name."
+        )
+    if os.path.exists(path):
         raise StudioError(f"'{shown(path)}' is not a run folder: it holds no manifest.json.")
-    raise StudioError(f"There is no run called '{text}'; `vae-studio runs` lists them.")
+    raise StudioError(f"There is no run called '{_shortened(text)}'; `vae-studio runs` lists them.")
 
 
 def _called(text: str, root: Path) -> list[Path]:
@@ -111,6 +113,12 @@ def _called(text: str, root: Path) -> list[Path]:
         for run in runs
         if run.name.casefold().startswith(wanted) or run.run_id.startswith(wanted)
     ]
+
+
+def _shortened(text: str) -> str:
+    """What the person wrote, fit for a sentence."""
+    plain = "".join(sign if sign.isprintable() else " " for sign in text)
+    return plain if len(plain) <= 60 else plain[:59] + "…"
 
 
 def _spelled_out(paths: list[Path]) -> str:

@@ -82,7 +82,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, dict[str, Any]]:
 
     StudioError when the folder is no run, when the file was damaged or is of a version too new.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise StudioError(f"There is no folder '{shown(folder)}'.")
     if not os.path.lexists(folder / FILE_NAME):
         raise StudioError(f"'{shown(folder)}' is not a run folder: it holds no {FILE_NAME}.")
