@@ -6,9 +6,8 @@ import difflib
 import os
 from pathlib import Path
 
-from vae_studio.data.download import fetch_set, host_and_size, is_offline, other_ways
-from vae_studio.data.folder import FolderSource
 from vae_studio.data.image_set import DataSplits
+from vae_studio.data.offer import host_and_size, is_offline, other_ways
 from vae_studio.data.places import PREFIX, folder_of, remember_folder
 from vae_studio.data.progress import Progress, report
 from vae_studio.data.published import DOWNLOADS, SOURCES
@@ -73,6 +72,8 @@ def load_splits(
     check_wishes(size, validation)
     name = resolve(dataset)
     if name.startswith(PREFIX):
+        from vae_studio.data.folder import FolderSource  # with Pillow: not before the first paint
+
         folder = folder_of(name)
         pictures = FolderSource(folder, size, seed).read(progress)
         title, licence = name.removeprefix(PREFIX), "your own pictures"
@@ -104,6 +105,8 @@ def _place_of(
     if name not in DOWNLOADS:
         raise StudioError(f"{title} is missing from this installation; install VAE Studio again.")
     if download:
+        from vae_studio.data.download import fetch_set
+
         return fetch_set(name, data_dir or user_datasets_folder(), progress)
     looked = "\n".join(shown(root) for root in roots)
     offer = "" if is_offline() else f"download it ({host_and_size(name).sentence}), or "

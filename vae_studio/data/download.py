@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from vae_studio.data.idx import decompressed
+from vae_studio.data.offer import (
+    DownloadOffer,
+    host_and_size,
+    host_of,
+    is_offline,
+    other_ways,
+)
 from vae_studio.data.progress import Progress, report
-from vae_studio.data.published import DOWNLOADS, SOURCES, DownloadPlan, PublishedFile
+from vae_studio.data.published import DOWNLOADS, DownloadPlan, PublishedFile
 from vae_studio.domain.atomic import cannot, write_atomically
 from vae_studio.domain.errors import StudioError
 
@@ -22,45 +27,8 @@ CHUNK_BYTES = 1 << 16  # between two chances to cancel
 MOST_GROWTH = 8  # a proxy may unpack on the way; what grows further is something else
 
 
-@dataclass(frozen=True)
-class DownloadOffer:
-    """What pressing *Download* would do, to be shown first. ``bytes`` is what travels, about."""
-
-    name: str
-    title: str
-    host: str
-    bytes: int
-    licence: str
-
-    @property
-    def sentence(self) -> str:
-        """Size and host in words."""
-        return f"{self.bytes / 1e6:.1f} MB from {self.host}"
-
-
 class _MirrorFailed(Exception):  # noqa: N818 - why one mirror did not serve; the next is tried
     """One sentence fragment: the reason."""
-
-
-def host_and_size(name: str) -> DownloadOffer:
-    """What would be fetched for a set; raises StudioError when it cannot be downloaded."""
-    if name not in DOWNLOADS:
-        raise StudioError(f"'{name}' cannot be downloaded; these can: {', '.join(DOWNLOADS)}.")
-    plan, entry = DOWNLOADS[name], SOURCES[name].entry
-    total = sum(file.packed_bytes for file in plan.files)
-    return DownloadOffer(name, entry.title, _host(plan.mirrors[0]), total, entry.licence)
-
-
-def is_offline() -> bool:
-    """Whether VAE_STUDIO_OFFLINE forbids every connection."""
-    return os.environ.get("VAE_STUDIO_OFFLINE", "").lower() not in ("", "0", "no", "false")
-
-
-def other_ways(name: str) -> str:
-    """How to get a set without a download, as the end of an error message."""
-    ways = "put its four files into a folder and name that with --data-dir or VAE_STUDIO_DATA"
-    elsewhere = DOWNLOADS[name].elsewhere
-    return f"{ways}; {elsewhere}." if elsewhere else f"{ways}."
 
 
 def fetch_set(name: str, root: Path, progress: Progress | None = None) -> Path:
@@ -123,7 +91,7 @@ def _from_any_mirror(name: str, plan: DownloadPlan, file: PublishedFile, tally: 
         try:
             return _from_mirror(mirror, file, tally)
         except _MirrorFailed as failed:
-            hosts_by_reason.setdefault(str(failed), []).append(_host(mirror))
+            hosts_by_reason.setdefault(str(failed), []).append(host_of(mirror))
     reasons = [f"{reason}: {', '.join(hosts)}" for reason, hosts in hosts_by_reason.items()]
     raise StudioError(
         f"{tally.offer.title} could not be downloaded; {'; '.join(reasons)}. "
@@ -132,10 +100,10 @@ def _from_any_mirror(name: str, plan: DownloadPlan, file: PublishedFile, tally: 
 
 
 def _from_mirror(mirror: str, file: PublishedFile, tally: _Tally) -> bytes:
-    import pooch  # type: ignore[import-untyped]  # 0.2 s with what it imports
+    import pooch  # type: ignore[import-untyped]  # here, because it takes 0.2 s
 
-    tally.report(_host(mirror), 0)
-    body = _Body(file, _host(mirror), tally)
+    tally.report(host_of(mirror), 0)
+    body = _Body(file, host_of(mirror), tally)
     download = pooch.HTTPDownloader(
         chunk_size=CHUNK_BYTES, timeout=TIMEOUT_S, headers={"Accept-Encoding": "identity"}
     )
@@ -194,7 +162,3 @@ def _make_folder(place: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot("made", place, error) from error
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or url

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from vae_studio.data.idx import idx_bytes, read_idx
 from vae_studio.data.image_set import ImageSet, Labels, Pictures
@@ -50,6 +49,8 @@ class MosaicSource:
 
 def read_mosaic(place: Path, part: str, side: int) -> ImageSet:
     """The pictures of one part ("train", "test"), row by row, and their labels."""
+    from PIL import Image  # here, because the catalog is read before the first paint
+
     labels_N = read_idx(place / f"{part}-labels.idx").astype(np.int64)
     path = place / f"{part}.png"
     try:
@@ -62,6 +63,8 @@ def read_mosaic(place: Path, part: str, side: int) -> ImageSet:
 
 def write_mosaic(place: Path, part: str, pictures_NHW: Pictures, labels_N: Labels) -> None:
     """Write what ``read_mosaic`` reads; the number of pictures is a multiple of COLUMNS."""
+    from PIL import Image
+
     side = pictures_NHW.shape[1]
     rows = pictures_NHW.reshape(-1, COLUMNS, side, side).swapaxes(1, 2)
     file = io.BytesIO()

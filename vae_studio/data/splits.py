@@ -9,7 +9,6 @@ from vae_studio.data.image_set import DataSplits, ImageSet, Labels, fingerprint_
 from vae_studio.data.source import SourcePictures
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.seeds import seed_for
-from vae_studio.imaging.resize import resized_to_square
 
 TEST_SHARE = 0.1
 SMALLEST_SIDE, LARGEST_SIDE = 4, 1024
@@ -87,5 +86,7 @@ def assemble(
 def _sized(part: ImageSet, size: int) -> ImageSet:
     if size == 0 or part.shape[1:] == (size, size):
         return part
+    from vae_studio.imaging.resize import resized_to_square  # brings Pillow; most sets need none
+
     resized_NHWC = resized_to_square(part.images_NCHW.transpose(0, 2, 3, 1), size)
     return ImageSet(np.ascontiguousarray(resized_NHWC.transpose(0, 3, 1, 2)), part.labels_N)

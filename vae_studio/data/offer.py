@@ -1,0 +1,52 @@
+"""What a download would bring and from where, to be shown before anything is fetched."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from vae_studio.data.published import DOWNLOADS, SOURCES
+from vae_studio.domain.errors import StudioError
+
+
+@dataclass(frozen=True)
+class DownloadOffer:
+    """What pressing *Download* would do, to be shown first. ``bytes`` is what travels, about."""
+
+    name: str
+    title: str
+    host: str
+    bytes: int
+    licence: str
+
+    @property
+    def sentence(self) -> str:
+        """Size and host in words."""
+        return f"{self.bytes / 1e6:.1f} MB from {self.host}"
+
+
+def host_and_size(name: str) -> DownloadOffer:
+    """What would be fetched for a set; raises StudioError when it cannot be downloaded."""
+    if name not in DOWNLOADS:
+        raise StudioError(f"'{name}' cannot be downloaded; these can: {', '.join(DOWNLOADS)}.")
+    plan, entry = DOWNLOADS[name], SOURCES[name].entry
+    total = sum(file.packed_bytes for file in plan.files)
+    return DownloadOffer(name, entry.title, host_of(plan.mirrors[0]), total, entry.licence)
+
+
+def is_offline() -> bool:
+    """Whether VAE_STUDIO_OFFLINE forbids every connection."""
+    return os.environ.get("VAE_STUDIO_OFFLINE", "").lower() not in ("", "0", "no", "false")
+
+
+def other_ways(name: str) -> str:
+    """How to get a set without a download, as the end of an error message."""
+    ways = "put its four files into a folder and name that with --data-dir or VAE_STUDIO_DATA"
+    elsewhere = DOWNLOADS[name].elsewhere
+    return f"{ways}; {elsewhere}." if elsewhere else f"{ways}."
+
+
+def host_of(url: str) -> str:
+    """The name of the machine behind an address."""
+    return urlsplit(url).hostname or url
