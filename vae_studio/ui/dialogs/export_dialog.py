@@ -40,8 +40,8 @@ from vae_studio.ui.icons import icon
 from vae_studio.ui.widgets.elided_label import ElidedLabel
 from vae_studio.ui.widgets.hints import describe
 
-FORM_WIDTH_PX = 348
-FIRST_SIZE = QSize(1120, 680)
+FORM_WIDTH_PX = 372
+FIRST_SIZE = QSize(1144, 680)
 NO_MODEL = "Train or open a run first: there is no model to draw samples from."
 PREVIEW_WISH, EXPORT_WISH = "preview the grid", "export the grid"  # as failures name them
 PURPOSE = "export"  # under which the folder last used is remembered
