@@ -166,6 +166,27 @@ def test_that_without_the_hash_a_damaged_checkpoint_would_be_taken_for_good(
     assert not same_tensors(found.tensors, 30)
 
 
+def test_that_changed_checkpoints_are_identical_or_a_clear_error(trained: RunFolder) -> None:
+    file = trained.path / "checkpoints" / "00000030.safetensors"
+    sound, dice, refused = file.read_bytes(), random.Random(6), 0
+    for _ in range(1500):
+        data = bytearray(sound)
+        at = dice.randrange(len(data))
+        if dice.random() < 0.8:
+            data[at] = dice.randrange(256)
+        else:
+            data[at : at + dice.randrange(20)] = dice.randbytes(dice.randrange(20))
+        file.write_bytes(data)
+        try:
+            found = trained.load_checkpoint("00000030")
+        except StudioError:
+            refused += 1
+        else:
+            assert bytes(data) == sound
+            assert same_tensors(found.tensors, 30)
+    assert refused > 1400
+
+
 def test_that_a_named_checkpoint_is_loaded_or_refused_but_never_another(trained: RunFolder) -> None:
     assert same_tensors(trained.load_checkpoint("00000010").tensors, 10)
     spoil(trained, "00000010")

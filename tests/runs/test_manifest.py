@@ -49,7 +49,7 @@ def is_one_sentence(text: str) -> bool:
 def silent_changes(data: bytes, read) -> list[bytes]:
     """The seeded changes that were read without an error as something else."""
     dice, wanted, silent = random.Random(1), read(data), []
-    for _ in range(600):
+    for _ in range(3000):
         mutated = bytearray(data)
         for _ in range(dice.choice((1, 1, 1, 3, 10))):
             at = dice.randrange(len(mutated))

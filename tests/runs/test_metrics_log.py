@@ -66,12 +66,12 @@ def test_that_a_writer_goes_on_where_the_last_one_stopped(root: Path) -> None:
 
 
 def silent_damage(root: Path, read) -> int:
-    """How many of 300 seeded changes to the file give anything but a true beginning."""
+    """How many of 1,500 seeded changes to the file give anything but a true beginning."""
     write(root, 20)
     file = root / "metrics" / "0000.jsonl"
     sound, dice, silent = file.read_bytes(), random.Random(2), 0
     true = read(root)
-    for _ in range(300):
+    for _ in range(1500):
         data = bytearray(sound)
         at = dice.randrange(len(data))
         if dice.random() < 0.8:
