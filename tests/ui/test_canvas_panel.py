@@ -87,6 +87,7 @@ def test_that_sliders_are_sorted_by_kl_and_reach_as_far_as_the_codes(panel: Canv
     panel.show_model(model(4))
     panel.show_units(measured([0.01, 0.4, 3.0, 2.0]))
     panel.paint_frame()
+    QTest.mouseClick(panel.others_button, Qt.MouseButton.LeftButton)
     assert panel.sliders.order == (2, 3, 1, 0)
     assert panel.sliders.row(1).reach == pytest.approx(3 * np.sqrt(0.9 + 0.09), rel=1e-3)
     assert not panel.sliders.row(2).isVisibleTo(panel.sliders)

@@ -65,7 +65,9 @@ def test_that_words_never_run_out_of_the_panel(qtbot, width: int) -> None:
 
 def test_that_a_long_code_is_shortened_in_words() -> None:
     assert code_words(np.array([0.5], np.float32)) == "z = 0.50"
-    assert code_words(np.zeros(6, np.float32)).endswith("… 2 more)")
+    code = np.array([0, 0.1, 0, -2, 0, 0.5], np.float32)
+    assert code_words(code) == "z₂ 0.10, z₄ −2.00, z₆ 0.50, all others 0"
+    assert code_words(code + 1).endswith(", 3 more")
 
 
 def test_that_copying_the_decoded_picture_is_told(qtbot) -> None:

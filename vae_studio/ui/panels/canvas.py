@@ -48,17 +48,19 @@ class CanvasPanel(FramePanel):
         self._tiles: TilesDecoded | None = None
         self._codes: CodesEncoded | None = None
         self._measured: UnitsMeasured | None = None
+        self._last_measured: UnitsMeasured | None = None  # for the sliders, once they are opened
         self.canvas, self.pair, self.sliders = LatentCanvas(self), UnitPair(self), UnitSliders(self)
         self.legend, self.read_out = LegendRow(self), ElidedLabel("", self, muted=True)
         self._lay_out()
         self._connect()
+        self.pair.hide()
         self._show_extras()
 
     @Slot(object)
     def show_model(self, model: ModelChanged) -> None:
         """Another model, or none: an empty map of it."""
         self._units, self._step = model.units, model.step
-        self._tiles = self._codes = self._measured = None
+        self._tiles = self._codes = self._measured = self._last_measured = None
         self.sliders.show_model(model.units)
         self.pair.show_model(model.units)
         self._show_classes(model.class_names)
@@ -95,7 +97,9 @@ class CanvasPanel(FramePanel):
         """Take in the newest of everything."""
         if self._measured is not None:
             self.pair.show_units(self._measured)
-            self.sliders.show_units(self._measured)
+            self._last_measured = self._measured
+            if self.sliders.isVisible():
+                self.sliders.show_units(self._measured)
         if self._codes is not None:
             self.canvas.show_codes(self._codes)
         if self._tiles is not None:
@@ -227,6 +231,8 @@ class CanvasPanel(FramePanel):
     @Slot(bool)
     def _open_others(self, _open: bool) -> None:
         self._show_extras()
+        if self._last_measured is not None:
+            self.sliders.show_units(self._last_measured)
 
     @Slot(str, bool)
     def _show_class(self, key: str, shown: bool) -> None:

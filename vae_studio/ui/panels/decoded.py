@@ -17,7 +17,7 @@ from vae_studio.ui.widgets.point_cloud import PointCloud
 
 SIDE_PX = 168
 WORDS_PX = 104  # narrower than this beside the picture, the words go below it
-UNITS_TOLD = 4
+UNITS_TOLD = 3
 EMPTY = "Click the latent canvas to decode a code."
 
 
@@ -131,7 +131,12 @@ class DecodedPanel(FramePanel):
 
 
 def code_words(code_D: NDArray[np.float32]) -> str:
-    """``z = (0.76, −0.47)``; of many units the first few."""
-    told = ", ".join(axis.number(float(z), 2) for z in code_D[:UNITS_TOLD])
-    more = f", … {len(code_D) - UNITS_TOLD} more" if len(code_D) > UNITS_TOLD else ""
-    return f"z = {told}" if len(code_D) == 1 else f"z = ({told}{more})"
+    """``z = (0.76, −0.47)``; of many units only those that stand farthest from 0, by name."""
+    if len(code_D) == 1:
+        return f"z = {axis.number(float(code_D[0]), 2)}"
+    if len(code_D) <= UNITS_TOLD:
+        return f"z = ({', '.join(axis.number(float(z), 2) for z in code_D)})"
+    far = [int(unit) for unit in np.argsort(-np.abs(code_D), kind="stable")[:UNITS_TOLD]]
+    told = [f"{unit_label(unit)} {axis.number(float(code_D[unit]), 2)}" for unit in sorted(far)]
+    rest = np.delete(code_D, far)
+    return ", ".join(told) + (", all others 0" if not rest.any() else f", {len(rest)} more")

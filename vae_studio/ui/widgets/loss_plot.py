@@ -176,14 +176,16 @@ class LossPlot(FocusRing):
     def _draw_frame(self) -> QPixmap:
         chrome = theme.current().chrome
         drawing = LossPainter(self.scene, self._readings, chrome)
-        if self._axes_key != (drawing.scene.axes, chrome):
-            self._axes_key = (drawing.scene.axes, chrome)
+        key = (drawing.scene.axes, chrome, len(self._history) > 0)
+        if self._axes_key != key:
+            self._axes_key = key
             self._axes = QPixmap(self.size() * self.devicePixelRatioF())
             self._axes.setDevicePixelRatio(self.devicePixelRatioF())
             self._axes.fill(QColor(chrome.panel))
             painter = QPainter(self._axes)
             painter.setFont(self.font())
-            drawing.paint_axes(painter)
+            if len(self._history):
+                drawing.paint_axes(painter)
             painter.end()
         frame = QPixmap(self._axes)
         painter = QPainter(frame)
@@ -269,7 +271,8 @@ class LossPlot(FocusRing):
         painter.drawPixmap(0, 0, self._frame)
         if not len(self._history):
             painter.setPen(QColor(theme.current().chrome.muted))
-            painter.drawText(self.scene.main, Qt.AlignmentFlag.AlignCenter, self._empty_text)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(self.rect()), flags, self._empty_text)
         if self._hovered is not None:
             self._paint_hairline(painter, self._hovered)
         self.paint_ring(painter)

@@ -62,6 +62,7 @@ def scatter_image(
     return argb_image(padded_HW[reach : reach + height, reach : reach + width])
 
 
+@lru_cache(maxsize=512)
 def _shades(colours: tuple[str, ...], alpha: float) -> NDArray[np.uint32]:
     """Premultiplied ARGB of every colour at one opacity."""
     shades = []

@@ -62,7 +62,7 @@ class TileLayer:
         table = blend_table(
             mixed(chrome.panel, black, opacity), mixed(chrome.panel, white, opacity)
         )
-        return argb_image(table[mosaic_HWC[:, :, 0]])
+        return argb_image(np.take(table, mosaic_HWC[:, :, 0]))
 
 
 def _inks(chrome: Chrome, inverted: bool) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from vae_studio.ui.widgets.pixels import mixed
 from vae_studio.ui.widgets.unit_pair import units_by_kl
 
 ROW_PX, TALLEST_ROW_PX = 15.0, 26.0
-NAME_PX, NUMBER_PX, FOOT_PX = 32.0, 40.0, 18.0
+NAME_PX, NUMBER_PX, HEAD_PX, FOOT_PX = 32.0, 40.0, 9.0, 18.0
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -73,7 +73,8 @@ class UnitBars(QWidget):
             width = self.width() - NAME_PX - NUMBER_PX
             return QRectF(NAME_PX, place * height, max(1.0, width), height)
         width = (self.width() - NAME_PX) / count
-        return QRectF(NAME_PX + place * width, 4, width, max(1.0, self.height() - 4 - FOOT_PX))
+        height = max(1.0, self.height() - HEAD_PX - FOOT_PX)
+        return QRectF(NAME_PX + place * width, HEAD_PX, width, height)
 
     def unit_at(self, position: QPointF) -> int | None:
         """The unit under a point of the widget."""
