@@ -86,7 +86,7 @@ def _open_app(first: str, rest: list[str]) -> int:
         raise StudioError(f"There is no option '{first}'; `vae-studio --help` lists what there is.")
     if rest:
         raise StudioError(f"There is no command '{first}'{_hint(first)}")
-    run = [str(_run_named(first))] if first else []
+    run = _run_named(first) if first else None
 
     from vae_studio import app
 

@@ -19,7 +19,7 @@ FOLDERS = (
     "commands", "bench", "ui/panels", "ui", "worker", "scale", "evaluation", "engine", "runs",
     "export", "data", "imaging", "domain",
 )  # fmt: skip
-MODULES = ("__main__", "cli", "app", "wiring", "resources")
+MODULES = ("__main__", "cli", "app", "wiring", "wishes", "housekeeping", "resources")
 
 TRESPASSES = {
     "domain imports the engine": ("domain/a.py", "import vae_studio.engine"),

@@ -20,11 +20,25 @@ def unbound_connects(source: str) -> Iterator[int]:
     Qt runs a lambda, a function or a partial in the thread of the *sender*: a window touched from
     there crashes, sometimes, later.
     """
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    turns = {name.id for name in loop_variables(tree)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            wanted = node.func.attr == "connect" and node.args
-            if wanted and not isinstance(node.args[0], ast.Attribute):
-                yield node.lineno
+            if node.func.attr == "connect" and node.args:
+                slot = node.args[0]
+                from_table = isinstance(slot, ast.Name) and slot.id in turns
+                if not from_table and not isinstance(slot, ast.Attribute):
+                    yield node.lineno
+        elif isinstance(node, ast.Dict) and turns:  # a table of edges a loop may connect
+            cells = [cell for row in node.values if isinstance(row, ast.Tuple) for cell in row.elts]
+            yield from (cell.lineno for cell in cells if not isinstance(cell, ast.Attribute))
+
+
+def loop_variables(tree: ast.AST) -> Iterator[ast.Name]:
+    """The names that ``for`` statements set."""
+    for loop in ast.walk(tree):
+        if isinstance(loop, ast.For):
+            yield from (name for name in ast.walk(loop.target) if isinstance(name, ast.Name))
 
 
 def crossing_modules(checkout: Path) -> list[Path]:
@@ -48,6 +62,20 @@ def test_that_only_bound_methods_are_connected_across_threads(checkout: Path) ->
 def test_that_an_unbound_connect_is_seen(slot: str) -> None:
     assert list(unbound_connects(f"worker.decoded.connect({slot})")) == [1]
     assert list(unbound_connects("worker.decoded.connect(panel.show_decoded)")) == []
+
+
+TABLE = """
+fans = {{worker.decoded: (panel.show_decoded, {slot})}}
+for signal, slots in fans.items():
+    for slot in slots:
+        signal.connect(slot)
+"""
+
+
+@pytest.mark.parametrize("slot", ["lambda x: panel.show(x)", "show", "partial(panel.show, 1)"])
+def test_that_an_unbound_slot_in_a_table_is_seen(slot: str) -> None:
+    assert list(unbound_connects(TABLE.format(slot=slot))) == [2]
+    assert list(unbound_connects(TABLE.format(slot="panel.show"))) == []
 
 
 class Teller(QObject):
