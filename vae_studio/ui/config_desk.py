@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from vae_studio.domain.config import RunConfig, knobs, value_at, with_value
+from vae_studio.domain.config import RunConfig, knobs, value_at, with_value, without_options
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.knobs import Value
 
@@ -23,9 +25,16 @@ class ConfigDesk(QObject):
     knob_turned = Signal(str, object)
     refused = Signal(str)
 
-    def __init__(self, config: RunConfig, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        option_fields: Mapping[str, str] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """``option_fields`` maps a choice ("model.net") to the options that belong to it."""
         super().__init__(parent)
         self._config = config
+        self._option_fields = option_fields or {}
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(STEPS_BACK)
 
@@ -38,7 +47,7 @@ class ConfigDesk(QObject):
     def turn(self, path: str, value: Value) -> None:
         """Change one setting; it can be undone."""
         try:
-            changed = with_value(self._config, path, value)
+            changed = with_value(self._without_old_options(path), path, value)
         except StudioError as wrong:
             self.refused.emit(str(wrong))
             self.config_changed.emit(self._config)
@@ -54,6 +63,10 @@ class ConfigDesk(QObject):
         """Take over other settings (those of an opened run) and forget the way back."""
         self.undo_stack.clear()
         self._put(config)
+
+    def _without_old_options(self, path: str) -> RunConfig:
+        options = self._option_fields.get(path)
+        return without_options(self._config, options) if options else self._config
 
     def _put(self, config: RunConfig) -> None:
         before, self._config = self._config, config

@@ -67,7 +67,7 @@ class LucideEngine(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        pixmap = QPixmap(size)  # Qt hands over physical pixels and sets the ratio itself
+        pixmap = QPixmap(size * scale)  # Qt sets the ratio of what it gets
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         self._draw(painter, pixmap.rect(), 1.0, mode)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from vae_studio.domain.cards import Card
-from vae_studio.domain.config import RunConfig, knobs, value_at, with_value
+from vae_studio.domain.config import RunConfig, knobs, value_at, with_value, without_options
 from vae_studio.domain.knobs import Choice, Knob, Value
 from vae_studio.domain.phase import Phase
 from vae_studio.ui.widgets.disclosure import Disclosure
@@ -45,8 +45,8 @@ class Catalogs:
 class KnobForm(QWidget):
     """Shows one or more sections of a RunConfig.
 
-    Signal: ``knob_changed(str path, object value)`` after the person changed a field. Choosing
-    another card (another network, say) first clears the options of the old one.
+    Signal: ``knob_changed(str path, object value)`` after the person changed a field. With another
+    card (another network, say) the options of the old one fall away.
     """
 
     knob_changed = Signal(str, object)
@@ -181,16 +181,12 @@ class KnobForm(QWidget):
         assert isinstance(editor, KnobEditor)
         path = editor.objectName()
         options = self._catalogs.option_fields.get(path)
-        if options and value_at(self._config, options):
-            self._turn(options, {})  # type: ignore[arg-type]  # the options are a dict, not a Value
-        self._turn(path, value)
+        before = without_options(self._config, options) if options else self._config
+        self._config = with_value(before, path, value)
         if options:
             self._show_options_of(path)
             self._show_more_if_needed()
             self.apply_phase(self._phase)
-
-    def _turn(self, path: str, value: Value) -> None:
-        self._config = with_value(self._config, path, value)
         self.knob_changed.emit(path, value)
 
 
