@@ -88,7 +88,9 @@ def _packed(layout: Layout, version: int) -> dict[str, Any]:
     return {**fields, "crc32": _checksum(fields)}
 
 
-def _unpacked(fields: dict[str, Any], version: int) -> Layout | None:
+def _unpacked(fields: Any, version: int) -> Layout | None:
+    if not isinstance(fields, dict):
+        return None
     crc32 = fields.pop("crc32")
     if type(crc32) is not int or crc32 != _checksum(fields) or fields["version"] != version:
         return None

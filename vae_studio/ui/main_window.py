@@ -26,7 +26,7 @@ from vae_studio.ui.widgets.dock import Card, Dock
 from vae_studio.ui.window_place import WindowPlace
 
 NAME = "VAE Studio"
-SMALLEST_SIZE_PX = (960, 600)
+SMALLEST_SIZE_PX = (800, 560)
 GAP_PX = 8
 CENTRE = "canvas"
 #: These are forms and lists that may be longer than their dock; the others fit any size.

@@ -37,6 +37,7 @@ class Messages(QFrame):
         self._text.setWordWrap(True)
         self._link = QToolButton()
         self._link.setProperty("flat", True)
+        describe(self._link, "Open", "Open what the message speaks of.")
         self._link.clicked.connect(self._follow)
         close = QToolButton()
         close.setProperty("flat", True)

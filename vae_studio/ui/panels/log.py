@@ -159,8 +159,13 @@ class LogPanel(QWidget):
     def _say(self) -> None:
         warnings = sum(line.level == "warning" for line in self._lines)
         errors = sum(line.level == "error" for line in self._lines)
-        parts = [f"{len(self._lines):,} lines"]
-        parts += [f"{warnings:,} warnings"] if warnings else []
-        parts += [f"{errors:,} errors"] if errors else []
+        parts = [counted(len(self._lines), "line")]
+        parts += [counted(warnings, "warning")] if warnings else []
+        parts += [counted(errors, "error")] if errors else []
         self.status = " · ".join(parts) if self._lines else ""
         self.status_changed.emit(self.status)
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 line", "1,200 lines"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
