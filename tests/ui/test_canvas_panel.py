@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from vae_studio.domain.events import UnitsMeasured
-from vae_studio.domain.reports import CodesEncoded, ModelChanged, TilesDecoded
+from vae_studio.domain.reports import CodeDecoded, CodesEncoded, ModelChanged, TilesDecoded
 from vae_studio.ui.panels.canvas import CanvasPanel
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
@@ -105,6 +105,19 @@ def test_that_reports_wait_for_a_frame(panel: CanvasPanel) -> None:
     assert not panel.is_dirty
     assert len(panel.canvas.layers.uv_N2) == 10
     assert panel.status.endswith("step 40")
+
+
+def test_that_the_decoded_picture_learns_along_with_the_map(qtbot, panel: CanvasPanel) -> None:
+    with qtbot.waitSignal(panel.code_chosen):
+        panel.show_model(model(2))
+    mosaic = np.zeros((28, 28, 1), np.uint8)
+    panel.show_tiles(TilesDecoded((-3, 3, -3, 3), 1, 1, mosaic, 40))
+    with qtbot.waitSignal(panel.code_chosen) as chosen:
+        panel.paint_frame()
+    panel.show_decoded(CodeDecoded(chosen.args[0], mosaic, 40))
+    panel.show_tiles(TilesDecoded((-3, 3, -3, 3), 1, 1, mosaic, 40))
+    with qtbot.assertNotEmitted(panel.code_chosen, wait=20):
+        panel.paint_frame()
 
 
 def test_that_the_legend_hides_classes(panel: CanvasPanel) -> None:

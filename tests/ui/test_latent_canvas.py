@@ -257,6 +257,15 @@ def test_that_hovering_reads_out_the_nearest_picture(qtbot, canvas: LatentCanvas
     assert "nearest test image: 7 (0.0" in heard.args[0]
 
 
+def test_that_the_marked_picture_drifts_with_the_points(canvas: LatentCanvas) -> None:
+    canvas.choose(0.0, 0.0)
+    for shift in (0.5, 1.5):
+        mean = np.array([[shift, 0], [9, 9]], np.float32)
+        canvas.show_codes(CodesEncoded(mean, mean * 0 + 0.2, np.array([1, 2]), 1))
+        assert canvas.neighbour is not None
+        assert canvas.neighbour.distance == pytest.approx(shift)
+
+
 def test_that_tiles_and_points_are_on_screen(canvas: LatentCanvas) -> None:
     grid = tile_grid(canvas.view, (28, 28), canvas.devicePixelRatioF())
     wanted = TilesWanted(plane(), grid.extent, grid.rows, grid.columns)

@@ -44,7 +44,7 @@ class CanvasPanel(FramePanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._units = 0
-        self._step = -1
+        self._step = self._decoded_step = -1
         self._tiles: TilesDecoded | None = None
         self._codes: CodesEncoded | None = None
         self._measured: UnitsMeasured | None = None
@@ -59,7 +59,7 @@ class CanvasPanel(FramePanel):
     @Slot(object)
     def show_model(self, model: ModelChanged) -> None:
         """Another model, or none: an empty map of it."""
-        self._units, self._step = model.units, model.step
+        self._units, self._step, self._decoded_step = model.units, model.step, -1
         self._tiles = self._codes = self._measured = self._last_measured = None
         self.sliders.show_model(model.units)
         self.pair.show_model(model.units)
@@ -90,8 +90,8 @@ class CanvasPanel(FramePanel):
 
     @Slot(object)
     def show_decoded(self, decoded: CodeDecoded) -> None:
-        """The answer to ``code_chosen``: tells how new the model is."""
-        self._step = max(self._step, decoded.step)
+        """The answer to ``code_chosen``: from which step the decoded picture is."""
+        self._decoded_step = decoded.step
 
     def refresh(self) -> None:
         """Take in the newest of everything."""
@@ -104,6 +104,8 @@ class CanvasPanel(FramePanel):
             self.canvas.show_codes(self._codes)
         if self._tiles is not None:
             self.canvas.show_tiles(self._tiles)
+            if self._tiles.step > self._decoded_step:
+                self.canvas.tell_again()  # the decoded picture learns along with the map
         self._tiles = self._codes = self._measured = None
         self.invert_box.setEnabled(self.canvas.layers.tiles.grey)
         self._tell_slice()

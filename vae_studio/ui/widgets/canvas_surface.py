@@ -54,6 +54,7 @@ class CanvasSurface(FocusRing):
         self._map = QPixmap()
         self._chosen: tuple[float, float] | None = None
         self._neighbour: Neighbour | None = None
+        self._looked_at: tuple[float, float] | None = None
         self._asked: TilesWanted | None = None
         self._telling = _timer(self, 0, self._tell_code)
         self._settling = _timer(self, SETTLED_MS, self._ask_for_tiles)
@@ -109,7 +110,7 @@ class CanvasSurface(FocusRing):
             self._layers.opacity, self._layers.shown, self._layers.inverting,
         )  # fmt: skip
         self._layers = CanvasLayers(opacity=opacity, shown=shown, inverting=inverting)
-        self._cloud, self._neighbour, self._asked = None, None, None
+        self._cloud, self._neighbour, self._asked, self._looked_at = None, None, None, None
         self._plane, self._shape, self._class_names = plane, shape, class_names
         self._chosen = None if plane is None else (0.0, LINE_V if self.is_line else 0.0)
         self._view = self._view.fitted()
@@ -200,7 +201,8 @@ class CanvasSurface(FocusRing):
             self._layers.uv_N2 = self._cloud.on(self._plane)
             self._layers.labels_N = self._cloud.labels_N
             self._layers.labelled = self._cloud.labelled
-            self._neighbour = None
+            if self._looked_at is not None:
+                self.read_out(*self._looked_at)
 
     def look(self, view: CanvasView) -> None:
         """Show another part of the plane."""
@@ -226,6 +228,10 @@ class CanvasSurface(FocusRing):
         if not _same(wanted, self._asked):
             self._asked = wanted
             self.tiles_wanted.emit(wanted)
+
+    def tell_again(self) -> None:
+        """Tell the chosen code once more, for a model that has learned since."""
+        self._telling.start()
 
     @Slot()
     def _tell_code(self) -> None:
