@@ -7,13 +7,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from vae_studio.domain.config import RunConfig, with_value
-from vae_studio.engine.catalog import OPTION_FIELDS
 from vae_studio.ui.config_desk import ConfigDesk
 
 
 @pytest.fixture
 def desk(qapp: QApplication) -> ConfigDesk:
-    return ConfigDesk(RunConfig(), OPTION_FIELDS)
+    return ConfigDesk(RunConfig())
 
 
 def test_that_turning_a_knob_tells_config_and_knob(desk: ConfigDesk, qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from support.shell import data_loaded, data_panel
 from vae_studio.domain.config import RunConfig, with_value
 from vae_studio.domain.phase import Phase
 from vae_studio.domain.reports import RequestFailed
-from vae_studio.ui.panels.data import DataPanel, counts, facts
+from vae_studio.ui.panels.data import LOADING, DataPanel, counts, facts
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -95,7 +96,9 @@ def test_that_facts_name_size_colour_and_classes() -> None:
 
 def test_that_a_failure_is_said_and_what_was_shown_stays(panel: DataPanel) -> None:
     panel.show_data(data_loaded())
-    panel.show_failure(RequestFailed("load mnist", "mnist is damaged."))
+    panel.show_failure(RequestFailed("open the run", "That folder holds no run."))
+    assert not panel._notes.isVisible()
+    panel.show_failure(RequestFailed(LOADING, "mnist is damaged."))
     assert panel._notes.text() == "mnist is damaged."
     assert len(panel.pictures.pictures) == 32
 
@@ -144,3 +147,10 @@ def test_that_the_folder_button_asks_for_a_folder(
         dialog.fileSelected.emit(str(tmp_path))
     assert told.args == [str(tmp_path), ""]
     dialog.close()
+
+
+def test_that_the_worker_calls_loading_by_the_name_the_panel_listens_for() -> None:
+    worker = find_spec("vae_studio.worker.model_worker")
+    assert worker is not None
+    assert worker.origin is not None
+    assert f'@reports_failure("{LOADING}")' in Path(worker.origin).read_text(encoding="utf-8")

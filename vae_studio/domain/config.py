@@ -174,7 +174,7 @@ def with_value(config: RunConfig, path: str, value: Value) -> RunConfig:
         section, field = path.split(".")
         return _replaced(config, section, field, _KNOBS[path].check(value))
     place, _, option = path.rpartition(".")
-    if place in _OPTION_FIELDS and option:
+    if place in OPTION_FIELDS.values() and option:
         section, field = place.split(".")
         options = getattr(getattr(config, section), field)
         return _replaced(config, section, field, {**options, option: value})
@@ -183,7 +183,7 @@ def with_value(config: RunConfig, path: str, value: Value) -> RunConfig:
 
 def without_options(config: RunConfig, place: str) -> RunConfig:
     """A copy with no options set at ``place`` ("model.options"): all have their defaults."""
-    if place not in _OPTION_FIELDS:
+    if place not in OPTION_FIELDS.values():
         raise StudioError(f"There are no options named '{place}'.")
     section, field = place.split(".")
     return _replaced(config, section, field, {})
@@ -244,5 +244,9 @@ def _kind_of(type_info: msgspec.inspect.Type, extra: dict[str, Any]) -> Kind:
 
 _KNOBS = _build_knobs()
 
-#: Where the options of catalog entries live; their names are the entries' own.
-_OPTION_FIELDS = frozenset({"model.options", "model.likelihood_options", "objective.options"})
+#: Which field holds the options of the catalog entry chosen by which knob.
+OPTION_FIELDS = {
+    "model.net": "model.options",
+    "model.likelihood": "model.likelihood_options",
+    "objective.objective": "objective.options",
+}

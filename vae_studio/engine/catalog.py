@@ -8,6 +8,7 @@ from typing import Any
 
 from vae_studio.domain import schedules
 from vae_studio.domain.cards import Card, read_cards
+from vae_studio.domain.config import OPTION_FIELDS as OPTION_FIELDS
 from vae_studio.domain.config import RunConfig, knobs, value_at
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.knobs import Choice
@@ -46,14 +47,6 @@ def choices(catalog: str) -> tuple[Choice, ...]:
 def load(card: Card, attribute: str) -> Any:
     """The object named ``attribute`` of the module a card stands in; this imports torch."""
     return getattr(import_module(card.module), attribute)
-
-
-#: Which options field of the config belongs to which catalog knob.
-OPTION_FIELDS = {
-    "model.net": "model.options",
-    "model.likelihood": "model.likelihood_options",
-    "objective.objective": "objective.options",
-}
 
 
 def check(config: RunConfig) -> RunConfig:

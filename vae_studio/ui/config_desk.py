@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from vae_studio.domain.config import RunConfig, knobs, value_at, with_value, without_options
+from vae_studio.domain.config import (
+    OPTION_FIELDS,
+    RunConfig,
+    knobs,
+    value_at,
+    with_value,
+    without_options,
+)
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.knobs import Value
 
@@ -25,16 +30,9 @@ class ConfigDesk(QObject):
     knob_turned = Signal(str, object)
     refused = Signal(str)
 
-    def __init__(
-        self,
-        config: RunConfig,
-        option_fields: Mapping[str, str] | None = None,
-        parent: QObject | None = None,
-    ) -> None:
-        """``option_fields`` maps a choice ("model.net") to the options that belong to it."""
+    def __init__(self, config: RunConfig, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._config = config
-        self._option_fields = option_fields or {}
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(STEPS_BACK)
 
@@ -65,7 +63,7 @@ class ConfigDesk(QObject):
         self._put(config)
 
     def _without_old_options(self, path: str) -> RunConfig:
-        options = self._option_fields.get(path)
+        options = OPTION_FIELDS.get(path)
         return without_options(self._config, options) if options else self._config
 
     def _put(self, config: RunConfig) -> None:

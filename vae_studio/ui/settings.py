@@ -11,6 +11,7 @@ import platformdirs
 
 from vae_studio.domain.atomic import write_atomically
 from vae_studio.domain.errors import StudioError
+from vae_studio.ui.theme import MODES, Mode
 
 APP = "vae-studio"
 RECENT_RUNS = 10
@@ -31,10 +32,10 @@ class Settings:
         self._values = _read(self._file)
 
     @property
-    def theme(self) -> str:
+    def theme(self) -> Mode:
         """ "system", "light" or "dark"."""
-        mode = self._values.get("theme")
-        return mode if mode in ("light", "dark") else "system"
+        found = self._values.get("theme")
+        return next((mode for mode in MODES if mode == found), "system")
 
     def set_theme(self, mode: str) -> None:
         """Remember the theme."""

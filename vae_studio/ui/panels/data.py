@@ -33,6 +33,7 @@ from vae_studio.ui.widgets.steady_inputs import ChoiceField
 PICTURES, COLUMNS = 32, 16
 USUAL_SHAPE = (28, 28)
 DATASET = "data.dataset"
+LOADING = "load the pictures"  # the worker's name for the only wish whose failure concerns us
 
 
 class Entry(Protocol):
@@ -102,7 +103,9 @@ class DataPanel(QWidget):
 
     @Slot(object)
     def show_failure(self, failed: RequestFailed) -> None:
-        """The set could not be loaded; what was in memory stays."""
+        """The set could not be loaded; what was in memory stays. Other failures pass by."""
+        if failed.wish != LOADING:
+            return
         self._show_notes((failed.sentence,))
         self._say("not loaded")
 
