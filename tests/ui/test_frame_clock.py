@@ -137,3 +137,23 @@ def test_that_a_deleted_panel_is_forgotten(qtbot) -> None:
         panel.deleteLater()
     clock.tick()
     clock.stop()
+
+
+def test_that_a_panel_that_fails_does_not_stop_the_clock(qtbot) -> None:
+    class Broken(Panel):
+        def paint_frame(self) -> None:
+            self.is_dirty = False
+            raise ValueError("no picture")
+
+    time = Clock()
+    broken = Broken(time, 1)
+    qtbot.addWidget(broken)
+    broken.show()
+    clock = FrameClock(now=time)
+    clock.register(broken)
+    with pytest.raises(ValueError, match="no picture"):
+        clock.tick()
+    healthy = shown(qtbot, time, 1)
+    clock.register(healthy)
+    qtbot.waitUntil(lambda: healthy.frames == 1)
+    clock.stop()

@@ -201,6 +201,7 @@ class CanvasSurface(FocusRing):
             self._layers.uv_N2 = self._cloud.on(self._plane)
             self._layers.labels_N = self._cloud.labels_N
             self._layers.labelled = self._cloud.labelled
+            self._neighbour = None
             if self._looked_at is not None:
                 self.read_out(*self._looked_at)
 
@@ -243,12 +244,9 @@ class CanvasSurface(FocusRing):
         """Tell what is at a point of the plane and mark the nearest encoded picture."""
         if self._plane is None:
             return
-        where = (
-            f"{axis.number(u, 2)}"
-            if self.is_line
-            else f"({axis.number(u, 2)}, {axis.number(v, 2)})"
-        )
-        sentence = f"z = {where}"
+        self._looked_at = (u, v)
+        parts = [axis.number(part, 2) for part in ((u,) if self.is_line else (u, v))]
+        sentence = f"z = {parts[0]}" if self.is_line else f"z = ({', '.join(parts)})"
         if self._cloud is not None and self._layers.shown != "tiles":
             code_D = self._plane.code_at(u, v)
             self._neighbour = self._cloud.nearest(code_D, self._layers.visible_N)

@@ -48,32 +48,43 @@ class CurvePainter:
         colour: str,
     ) -> None:  # fmt: skip
         """Band and line of a series; ``x_N`` are pixels, ``line_N`` the smoothed values."""
-        raster = ColumnRaster(self._width, self._height)
         exact = bool(np.array_equal(curve.low, curve.high, equal_nan=True))
         top_W, bottom_W = extremes(
             self._x(x_N), self._y(to_y(_real(curve.high))), self._y(to_y(_real(curve.low))),
             self._width,
         )  # fmt: skip
-        raster.fill_band(top_W, bottom_W, colour, RAW_ALPHA if exact else BAND_ALPHA)
-        self._line(raster, x_N[seen], to_y(line_N[seen]), colour, LINE_PX)
-        self._put(raster)
+        line_W = centres(self._x(x_N[seen]), self._y(to_y(line_N[seen])), self._width)
+        first, end = self._rows(top_W, bottom_W, line_W)
+        raster = ColumnRaster(self._width, end - first)
+        alpha = RAW_ALPHA if exact else BAND_ALPHA
+        raster.fill_band(top_W - first, bottom_W - first, colour, alpha)
+        raster.draw_line(line_W - first, colour, LINE_PX * self._ratio)
+        self._put(raster, first)
 
     def draw_line(self, x_N: Reals, y_N: Reals, colour: str, width: float) -> None:
         """A line alone, through pixels (x, y)."""
-        raster = ColumnRaster(self._width, self._height)
-        self._line(raster, x_N, y_N, colour, width)
-        self._put(raster)
+        line_W = centres(self._x(x_N), self._y(y_N), self._width)
+        first, end = self._rows(line_W)
+        raster = ColumnRaster(self._width, end - first)
+        raster.draw_line(line_W - first, colour, width * self._ratio)
+        self._put(raster, first)
 
-    def _line(
-        self, raster: ColumnRaster, x_N: Reals, y_N: Reals, colour: str, width: float
-    ) -> None:
-        y_W = centres(self._x(x_N), self._y(y_N), self._width)
-        raster.draw_line(y_W, colour, width * self._ratio)
+    def _rows(self, *curves: Reals) -> tuple[int, int]:
+        """The rows that the curves touch: a level curve needs only a few of them."""
+        lowest, highest = float(self._height), 0.0
+        for curve_W in curves:
+            finite = curve_W[np.isfinite(curve_W)]
+            if len(finite):
+                lowest, highest = min(lowest, finite.min()), max(highest, finite.max())
+        spare = 2 + LINE_PX * self._ratio
+        first = int(np.clip(lowest - spare, 0, self._height))
+        return first, max(first + 1, int(np.clip(highest + spare + 1, 0, self._height)))
 
-    def _put(self, raster: ColumnRaster) -> None:
+    def _put(self, raster: ColumnRaster, first: int) -> None:
         image = raster.image()
         image.setDevicePixelRatio(self._ratio)
-        self._painter.drawImage(QPointF(self._area.topLeft()), image)
+        corner = self._area.topLeft() + QPointF(0, first / self._ratio)
+        self._painter.drawImage(corner, image)
 
     def _x(self, x_N: Reals) -> Reals:
         return np.asarray((x_N - self._area.left()) * self._ratio)

@@ -98,11 +98,13 @@ class FrameClock(QObject):
         spent_ms = 0.0
         self._entries = [entry for entry in self._entries if entry.lives]
         waiting = sorted((e for e in self._entries if e.waits), key=lambda e: e.painted_at)
-        for entry in waiting:
-            spent_ms += self._paint(entry)
-            if spent_ms >= SLICE_MS:
-                break
-        self._timer.start(self._pause_after(spent_ms))
+        try:
+            for entry in waiting:
+                spent_ms += self._paint(entry)
+                if spent_ms >= SLICE_MS:
+                    break
+        finally:  # a panel that fails must not stop the others' clock
+            self._timer.start(self._pause_after(spent_ms))
 
     def _pause_after(self, spent_ms: float) -> int:
         if not self._training:

@@ -152,7 +152,7 @@ class LossPlot(FocusRing):
         if self._own_values:
             return
         main = [self._readings[c.name].visible for c in MAIN if c.name in self._readings]
-        bounds = robust_bounds(main, self._ripe_from())
+        bounds = robust_bounds(main, 0 if self._log else self._ripe_from())
         if bounds is None:
             return
         low, high = bounds
