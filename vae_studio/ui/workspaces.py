@@ -15,6 +15,8 @@ Column = tuple[tuple[str, ...], ...]
 ROOMY_HEIGHT_PX = 800  # below it, stacked panels would each show a scroll bar: they share tabs
 
 GAP_PX, TABS_PX, TOOLBAR_PX = 8, 24, 38
+#: Docks that ask for little while they are empty but will soon hold more than that.
+ROOM_TO_GROW_PX = {"units": 150}
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def _size(window: QMainWindow, docks: Mapping[str, Dock], chosen: Workspace) -> 
         stacks = [stack for stack in stacks if stack]
         front = [stack[0] for stack in stacks]
         wishes = [(_most(s, "least_height"), _most(s, "natural_height")) for s in stacks]
+        wishes = [(low, max(low, high)) for low, high in wishes]
         heights = shared_heights(wishes, _room(window, stacks))
         window.resizeDocks(front, [width] * len(front), Qt.Orientation.Horizontal)
         window.resizeDocks(front, heights, Qt.Orientation.Vertical)
@@ -156,7 +159,9 @@ def _size(window: QMainWindow, docks: Mapping[str, Dock], chosen: Workspace) -> 
 
 
 def _most(stack: Sequence[Dock], height: str) -> int:
-    return max(getattr(dock, height) for dock in stack)
+    return max(
+        max(getattr(dock, height), ROOM_TO_GROW_PX.get(dock.objectName(), 0)) for dock in stack
+    )
 
 
 def _room(window: QMainWindow, stacks: Sequence[Sequence[Dock]]) -> int:
