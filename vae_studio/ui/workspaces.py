@@ -14,7 +14,7 @@ from vae_studio.ui.widgets.dock import Dock
 Column = tuple[tuple[str, ...], ...]
 ROOMY_HEIGHT_PX = 800  # below it, stacked panels would each show a scroll bar: they share tabs
 
-GAP_PX, TABS_PX, TOOLBAR_PX = 8, 24, 38
+GAP_PX, TABS_PX, TOOLBAR_PX = 8, 26, 38
 #: Docks that ask for little while they are empty but will soon hold more than that.
 ROOM_TO_GROW_PX = {"units": 150}
 
@@ -98,7 +98,7 @@ def fit_column(window: QMainWindow, docks: Mapping[str, Dock], changed: Dock) ->
     if changed in column and area != Qt.DockWidgetArea.BottomDockWidgetArea:
         room = sum(dock.height() for dock in column)
         heights = shared_heights([(d.least_height, d.natural_height) for d in column], room)
-        window.resizeDocks(column, heights, Qt.Orientation.Vertical)
+        _set_heights(window, column, heights)
 
 
 def shared_heights(wishes: Sequence[tuple[int, int]], room: int) -> list[int]:
@@ -152,10 +152,17 @@ def _size(window: QMainWindow, docks: Mapping[str, Dock], chosen: Workspace) -> 
         wishes = [(low, max(low, high)) for low, high in wishes]
         heights = shared_heights(wishes, _room(window, stacks))
         window.resizeDocks(front, [width] * len(front), Qt.Orientation.Horizontal)
-        window.resizeDocks(front, heights, Qt.Orientation.Vertical)
+        _set_heights(window, front, heights)
     below = [docks[stack[0]] for stack in chosen.bottom if stack[0] in docks]
     height = round(window.height() * chosen.bottom_share)
     window.resizeDocks(below, [height] * len(below), Qt.Orientation.Vertical)
+
+
+def _set_heights(window: QMainWindow, column: Sequence[Dock], heights: Sequence[int]) -> None:
+    """Qt counts the tabs above docks that share a place as part of their height."""
+    tabs = [TABS_PX if window.tabifiedDockWidgets(dock) else 0 for dock in column]
+    with_tabs = [height + tab for height, tab in zip(heights, tabs, strict=True)]
+    window.resizeDocks(list(column), with_tabs, Qt.Orientation.Vertical)
 
 
 def _most(stack: Sequence[Dock], height: str) -> int:
