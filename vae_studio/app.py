@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from PySide6.QtCore import QObject, QThread, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Slot
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from vae_studio import __version__
@@ -20,6 +20,7 @@ from vae_studio.housekeeping import Housekeeper, show_uncaught
 from vae_studio.resources import resource
 from vae_studio.ui.config_desk import ConfigDesk
 from vae_studio.ui.dialogs.close_dialog import CloseDialog
+from vae_studio.ui.dialogs.export_clipboard import copy_png
 from vae_studio.ui.dialogs.export_dialog import ExportDialog
 from vae_studio.ui.main_window import MainWindow
 from vae_studio.ui.panels.canvas import CanvasPanel
@@ -83,6 +84,8 @@ class App(QObject):
         self.window.close_requested.connect(self.ask_before_closing)
         self.window.closing.connect(self.shut_down)
         self.worker.shut.connect(self.finish_closing)
+        # direct: the window waits for the thread, so it could not pass the wish on
+        self.worker.shut.connect(self.thread_of_worker.quit, Qt.ConnectionType.DirectConnection)
         self.wishes.shut_wanted.connect(self.worker.shut_down)
         self.thread_of_worker.started.connect(self.worker.warm_up)
         self.thread_of_worker.finished.connect(self.worker.deleteLater)
@@ -112,10 +115,10 @@ class App(QObject):
     @Slot(bytes)
     def copy_grid(self, png: bytes) -> None:
         """Put a drawn grid on the clipboard."""
-        image = QImage.fromData(png, "PNG")
-        QGuiApplication.clipboard().setImage(image)
+        copy_png(png)
+        image = QImage.fromData(png)
         size = f"{image.width()} × {image.height()} pixels"
-        self.window.show_message(f"Copied an 8 × 8 sample grid ({size}); paste it into a slide.")
+        self.window.show_message(f"Copied a sample grid ({size}); paste it into a slide.")
 
     # -- the end -------------------------------------------------------------------------------
 
@@ -151,7 +154,7 @@ class App(QObject):
         if self._export is not None:
             self._export.close()
         self.clock.stop()
-        self.thread_of_worker.quit()
+        self.wishes.shut_wanted.emit()
         self.thread_of_worker.wait()
 
     def end_at_once(self) -> None:

@@ -49,7 +49,7 @@ class LoadedModel:
 
 
 def load_data(
-    config: RunConfig, *, data_dir: Path | None = None, download: bool = True,
+    config: RunConfig, *, data_dir: Path | None = None, download: bool = False,
     progress: Progress | None = None,
 ) -> DataSplits:  # fmt: skip
     """The pictures a config names, in memory."""

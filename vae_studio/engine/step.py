@@ -17,8 +17,6 @@ from vae_studio.engine.objective import Objective
 from vae_studio.engine.terms import Terms
 from vae_studio.engine.vae import VAE
 
-LONG_STEP_S = 0.05  # beyond this a pointer request would wait visibly
-
 
 class Diverged(StudioError):  # noqa: N818 - a fact about the run, told in its sentence
     """The loss of a step is not finite; the step was not applied."""
@@ -111,8 +109,3 @@ def trial_seconds(vae: VAE, objective: Objective, x_BCHW: Tensor, precision: str
     terms.loss.backward()
     terms.loss.item()  # waits for the device
     return time.perf_counter() - start
-
-
-def micro_batches_for(step_s: float, batch_size: int) -> int:
-    """In how many parts a batch is trained so that one part takes at most ``LONG_STEP_S``."""
-    return min(batch_size, max(1, math.ceil(step_s / LONG_STEP_S)))

@@ -25,13 +25,13 @@ from vae_studio.domain.resolved import Resolved
 from vae_studio.engine import build, catalog
 from vae_studio.engine.batches import BatchStream
 from vae_studio.engine.checkpoint import all_finite, pack, unpack_model, unpack_optimizer
-from vae_studio.engine.device import best_of, choose_device, choose_precision
+from vae_studio.engine.device import choose_device, choose_precision
 from vae_studio.engine.failure import explain
 from vae_studio.engine.live_config import LiveConfig
 from vae_studio.engine.measure import Measured, measure
 from vae_studio.engine.recorder import Recorder
 from vae_studio.engine.ring import TermRing
-from vae_studio.engine.step import Stepper, micro_batches_for, trial_seconds
+from vae_studio.engine.step import Stepper, trial_seconds
 from vae_studio.engine.stopwatch import Stopwatch
 from vae_studio.engine.summary import TRAIN_IMAGES, summarise
 from vae_studio.engine.vae import parameter_count
@@ -133,6 +133,8 @@ class Trainer:
             if self.step % self.batches.steps_per_epoch == 0:
                 yield from self._end_epoch()
             elif self._watch.seconds - self._saved_at_s > CHECKPOINT_INTERVAL_S:
+                if len(self._ring):  # what a checkpoint has seen must stand in the metrics before
+                    yield self._report()
                 yield from self._save()
         if len(self._ring):
             yield self._report()
@@ -236,12 +238,10 @@ class Trainer:
             return trial_seconds(self.vae, objective, first, precision)
 
         precision = choose_precision(self.config.train.precision, device, trial)
-        long = device.type == "cpu" and trial(precision) > 0.03
-        seconds = best_of(trial, precision) if long else 0.0
+        parts = micro_batches(self.vae, len(first)) if device.type == "cpu" else 1
         return Resolved(
-            device=device.type, precision=precision, threads=_threads(),
-            micro_batches=micro_batches_for(seconds, len(first)),
-        )  # fmt: skip
+            device=device.type, precision=precision, threads=_threads(), micro_batches=parts
+        )
 
     def _make_stepper(self, resume: Checkpoint | None) -> Stepper:
         stepper = Stepper(
