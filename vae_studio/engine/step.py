@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import math
-import time
 from collections.abc import Iterator
 
 import torch
@@ -97,15 +95,3 @@ def _weighted(parts: list[tuple[float, Terms]]) -> Terms:
             for name in everyone[0].extra
         },
     )
-
-
-def trial_seconds(vae: VAE, objective: Objective, x_BCHW: Tensor, precision: str) -> float:
-    """Seconds of one training step (no optimiser) on a copy, so that the model stays untouched."""
-    twin = copy.deepcopy(vae)
-    generator = torch.Generator(x_BCHW.device).manual_seed(0)
-    start = time.perf_counter()
-    with autocast(x_BCHW.device, precision):
-        terms = objective(twin, x_BCHW, 1.0, generator)
-    terms.loss.backward()
-    terms.loss.item()  # waits for the device
-    return time.perf_counter() - start

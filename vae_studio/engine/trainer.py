@@ -25,13 +25,14 @@ from vae_studio.domain.resolved import Resolved
 from vae_studio.engine import build, catalog
 from vae_studio.engine.batches import BatchStream
 from vae_studio.engine.checkpoint import all_finite, pack, unpack_model, unpack_optimizer
+from vae_studio.engine.cost import micro_batches
 from vae_studio.engine.device import choose_device, choose_precision
 from vae_studio.engine.failure import explain
 from vae_studio.engine.live_config import LiveConfig
 from vae_studio.engine.measure import Measured, measure
 from vae_studio.engine.recorder import Recorder
 from vae_studio.engine.ring import TermRing
-from vae_studio.engine.step import Stepper, trial_seconds
+from vae_studio.engine.step import Stepper
 from vae_studio.engine.stopwatch import Stopwatch
 from vae_studio.engine.summary import TRAIN_IMAGES, summarise
 from vae_studio.engine.vae import parameter_count
@@ -231,16 +232,12 @@ class Trainer:
     # -- how it begins -------------------------------------------------------------------------
 
     def _resolve(self, device: torch.device) -> Resolved:
-        objective = build.build_objective(self.config.objective)
-        first = self.batches.batch(0)
-
-        def trial(precision: str) -> float:
-            return trial_seconds(self.vae, objective, first, precision)
-
-        precision = choose_precision(self.config.train.precision, device, trial)
-        parts = micro_batches(self.vae, len(first)) if device.type == "cpu" else 1
+        parts = micro_batches(self.vae, self.batches.batch_size) if device.type == "cpu" else 1
         return Resolved(
-            device=device.type, precision=precision, threads=_threads(), micro_batches=parts
+            device=device.type,
+            precision=choose_precision(self.config.train.precision, device),
+            threads=_threads(),
+            micro_batches=parts,
         )
 
     def _make_stepper(self, resume: Checkpoint | None) -> Stepper:
