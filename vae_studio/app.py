@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QThread, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QThread, QTimer, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -19,9 +20,6 @@ from vae_studio.engine import catalog
 from vae_studio.housekeeping import Housekeeper, show_uncaught
 from vae_studio.resources import resource
 from vae_studio.ui.config_desk import ConfigDesk
-from vae_studio.ui.dialogs.close_dialog import CloseDialog
-from vae_studio.ui.dialogs.export_clipboard import copy_png
-from vae_studio.ui.dialogs.export_dialog import ExportDialog
 from vae_studio.ui.main_window import MainWindow
 from vae_studio.ui.panels.canvas import CanvasPanel
 from vae_studio.ui.panels.data import DataPanel
@@ -41,6 +39,10 @@ from vae_studio.ui.widgets.knob_form import Catalogs
 from vae_studio.wiring import Panels, wire_export, wire_forms, wire_reports, wire_wishes
 from vae_studio.wishes import Wishes
 from vae_studio.worker.model_worker import ModelWorker
+
+if TYPE_CHECKING:
+    from vae_studio.ui.dialogs.close_dialog import CloseDialog
+    from vae_studio.ui.dialogs.export_dialog import ExportDialog
 
 STACK_BYTES = 16 << 20  # macOS gives threads 512 kB, too little for some matrix kernels
 SWITCH_S = 0.001  # Python's 5 ms would be a third of a frame, each time the worker holds the GIL
@@ -86,15 +88,24 @@ class App(QObject):
         self.worker.shut.connect(self.finish_closing)
         # direct: the window waits for the thread, so it could not pass the wish on
         self.worker.shut.connect(self.thread_of_worker.quit, Qt.ConnectionType.DirectConnection)
+        self.wishes.engine_wanted.connect(self.worker.warm_up)
         self.wishes.shut_wanted.connect(self.worker.shut_down)
-        self.thread_of_worker.started.connect(self.worker.warm_up)
+        self.window.installEventFilter(self)
         self.thread_of_worker.finished.connect(self.worker.deleteLater)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The engine starts behind the first paint: importing torch would delay it."""
+        if event.type() == QEvent.Type.Paint and watched is self.window:
+            self.window.removeEventFilter(self)
+            QTimer.singleShot(0, self.start_engine)
+        return super().eventFilter(watched, event)
 
     @Slot()
     def start_engine(self) -> None:
-        """After the first paint: torch, then the pictures, then the model shown at first."""
+        """The pictures first (they need no torch), then the engine, then the first model."""
         self.thread_of_worker.start()
         self.wishes.ask_for_data()
+        self.wishes.engine_wanted.emit()
         first = self._first_run or resource("examples", "fashion-map")
         if (first / "manifest.json").is_file() or self._first_run:
             self.window.open_run_requested.emit(str(first))
@@ -105,9 +116,13 @@ class App(QObject):
     def show_export(self) -> None:
         """Open the export dialog, or bring it to the front."""
         if self._export is None:
+            from vae_studio.ui.dialogs.export_dialog import ExportDialog
+
             self._export = ExportDialog(self.settings, self.window)
             wire_export(self._export, self.worker)
             self._export.apply_phase(self.window.phase)
+            if self.wishes.model is not None:
+                self._export.show_model(self.wishes.model)
         self._export.show()
         self._export.raise_()
         self._export.activateWindow()
@@ -115,6 +130,8 @@ class App(QObject):
     @Slot(bytes)
     def copy_grid(self, png: bytes) -> None:
         """Put a drawn grid on the clipboard."""
+        from vae_studio.ui.dialogs.export_clipboard import copy_png
+
         copy_png(png)
         image = QImage.fromData(png)
         size = f"{image.width()} × {image.height()} pixels"
@@ -126,6 +143,8 @@ class App(QObject):
     def ask_before_closing(self) -> None:
         """A run is under way: keep training, or save, stop and close."""
         if self._close is None:
+            from vae_studio.ui.dialogs.close_dialog import CloseDialog
+
             self._close = CloseDialog(self.window.run_bar.sentence, self.window)
             self._close.save_and_stop_chosen.connect(self.save_and_close)
             self._close.destroyed.connect(self._forget_dialog)
@@ -202,7 +221,6 @@ def main(run: Path | None = None, arguments: Sequence[str] = ()) -> int:
     signal.signal(signal.SIGTERM, terminate)
     signal.signal(signal.SIGINT, terminate)
     studio.window.show()
-    QTimer.singleShot(0, studio.start_engine)
     code = app.exec()
     housekeeper.stop()
     return code

@@ -7,9 +7,9 @@ slot of an object: anything else would run in the sender's thread.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vae_studio.ui.config_desk import ConfigDesk
-from vae_studio.ui.dialogs.export_dialog import ExportDialog
 from vae_studio.ui.main_window import MainWindow
 from vae_studio.ui.panels.canvas import CanvasPanel
 from vae_studio.ui.panels.data import DataPanel
@@ -25,6 +25,9 @@ from vae_studio.ui.panels.units import UnitsPanel
 from vae_studio.ui.widgets.frame_clock import FrameClock
 from vae_studio.wishes import Wishes
 from vae_studio.worker.model_worker import ModelWorker
+
+if TYPE_CHECKING:
+    from vae_studio.ui.dialogs.export_dialog import ExportDialog
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +92,7 @@ def wire_reports(
             panels.train.show_data, wishes.note_data,
         ),
         worker.model_changed: (
-            window.show_model, panels.canvas.show_model, panels.decoded.show_model,
+            wishes.take_model, window.show_model, panels.canvas.show_model, panels.decoded.show_model,
             panels.reconstructions.show_model, panels.samples.show_model, panels.units.show_model,
         ),
         worker.phase_changed: (

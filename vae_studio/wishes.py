@@ -14,9 +14,9 @@ from vae_studio.domain.events import (
     RunStarted,
     Validated,
 )  # fmt: skip
-from vae_studio.domain.grid import SampleGridSpec
+from vae_studio.domain.grid import CAPTION_TEMPLATE, SampleGridSpec
 from vae_studio.domain.phase import Phase
-from vae_studio.domain.reports import DataLoaded, GridPreviewed, RequestFailed
+from vae_studio.domain.reports import DataLoaded, GridPreviewed, ModelChanged, RequestFailed
 from vae_studio.ui.config_desk import ConfigDesk
 
 DATASET = "data.dataset"
@@ -25,8 +25,8 @@ DATASET = "data.dataset"
 class Wishes(QObject):
     """Signals to the worker: ``data_wanted(DataConfig, str data_dir)``, ``run_wanted(RunConfig)``,
     ``batch_wanted(RunConfig)``, ``knob_wanted(str path, object value)``,
-    ``copy_wanted(SampleGridSpec)``, ``shut_wanted()``. To the window: ``noticed(NoticeGiven)``,
-    ``grid_ready(bytes)`` the PNG of a wished copy."""
+    ``copy_wanted(SampleGridSpec)``, ``shut_wanted()``, ``engine_wanted()``.
+    To the window: ``noticed(NoticeGiven)``, ``grid_ready(bytes)`` the PNG of a wished copy."""
 
     data_wanted = Signal(object, str)
     run_wanted = Signal(object)
@@ -34,6 +34,7 @@ class Wishes(QObject):
     knob_wanted = Signal(str, object)
     copy_wanted = Signal(object)
     shut_wanted = Signal()
+    engine_wanted = Signal()
     grid_ready = Signal(bytes)
     noticed = Signal(object)
 
@@ -42,6 +43,7 @@ class Wishes(QObject):
         self._desk = desk
         self._data_dir = ""
         self._phase = Phase.IDLE
+        self.model: ModelChanged | None = None
         self._copied_spec: SampleGridSpec | None = None
 
     # -- from the person -----------------------------------------------------------------------
@@ -81,7 +83,7 @@ class Wishes(QObject):
     @Slot()
     def ask_for_copy(self) -> None:
         """Copy a sample grid: the same picture the export dialog starts with."""
-        self._copied_spec = SampleGridSpec()
+        self._copied_spec = SampleGridSpec(page="slide-16:9", scale=0, caption=CAPTION_TEMPLATE)
         self.copy_wanted.emit(self._copied_spec)
 
     @Slot(object)
@@ -90,6 +92,11 @@ class Wishes(QObject):
         if report.spec is self._copied_spec:
             self._copied_spec = None
             self.grid_ready.emit(report.png)
+
+    @Slot(object)
+    def take_model(self, model: ModelChanged) -> None:
+        """The model in the worker's hands, for dialogs that open later."""
+        self.model = model if model.units else None
 
     # -- from the worker, into the log ---------------------------------------------------------
 

@@ -27,12 +27,20 @@ def ours(splits: DataSplits) -> Iterator[int]:
         model=ModelConfig(
             net="mlp", latent_dim=20, options={"width": 400, "depth": 1, "activation": "relu"}
         ),
-        train=TrainConfig(batch_size=BATCH, epochs=10_000, learning_rate=1e-3, device="cpu"),
+        train=TrainConfig(
+            batch_size=BATCH,
+            epochs=10_000,
+            learning_rate=1e-3,
+            device="cpu",
+            precision="fp32",
+        ),
     )
     trainer = Trainer(config, splits)
+    before = 0
     for _ in trainer.run():
-        before = trainer.images_trained
-        yield trainer.images_trained - before or BATCH
+        if trainer.images_trained > before:
+            yield trainer.images_trained - before
+            before = trainer.images_trained
 
 
 class ClassicVAE(nn.Module):

@@ -11,7 +11,7 @@ from vae_studio.commands.parsing import Parser, existing_folder
 
 #: What each benchmark measures; its module in ``vae_studio.bench`` has the same name.
 BENCHES = {
-    "train": "images per second against a DataLoader loop, and the loss after fixed times",
+    "train": "images per second against two other loops and the machine's limit",
     "gui": "what the open window costs the training, and how fast it answers",
     "startup": "time to --help and to the first painted window",
 }

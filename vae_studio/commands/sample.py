@@ -6,16 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from vae_studio.commands.parsing import Parser, number, whole_number
 from vae_studio.domain.atomic import shown
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.grid import PAGES, SampleGridSpec
-
-if TYPE_CHECKING:
-    from vae_studio.engine.session import LoadedModel
-    from vae_studio.export.provenance import Provenance
 
 DESCRIPTION = """\
 Draw codes from the prior, decode them and write the pictures as a grid. The same run, seed and
@@ -78,29 +73,19 @@ def spec_from(options: argparse.Namespace) -> SampleGridSpec:
 
 
 def _draw(run: Path, spec: SampleGridSpec) -> tuple[bytes, tuple[int, int]]:
+    from vae_studio.engine.grids import sample_grid
     from vae_studio.engine.session import open_model
-    from vae_studio.export.grid import grid_size, sample_grid_png
+    from vae_studio.export.grid import png_size
 
     model = open_model(run)
     for note in model.notes:
         print(note, file=sys.stderr)
-    provenance = _provenance(model, spec)
-    pictures, _ = model.probe.sample(spec.count, seed=spec.seed, temperature=spec.temperature)
-    png = sample_grid_png(pictures, spec, provenance)
-    return png, grid_size(spec, pictures.shape[1:], provenance)
-
-
-def _provenance(model: LoadedModel, spec: SampleGridSpec) -> Provenance:
-    from vae_studio.engine.session import config_hash
-    from vae_studio.export.provenance import Provenance
-
-    manifest, config = model.manifest, model.config
-    return Provenance(
-        run_id=manifest.run_id, run_name=manifest.name, config_hash=config_hash(manifest.config),
-        step=model.step, seed=spec.seed, temperature=spec.temperature,
-        convention=str(model.convention), dataset=config.data.dataset,
-        units=config.model.latent_dim, beta=config.objective.beta,
+    manifest = model.manifest
+    png = sample_grid(
+        model.probe, spec, config=model.config, run_id=manifest.run_id, run_name=manifest.name,
+        step=model.step, convention=str(model.convention), title=model.data_title,
     )  # fmt: skip
+    return png, png_size(png)
 
 
 def _png(text: str) -> Path:

@@ -12,13 +12,16 @@ from vae_studio.export.provenance import Provenance
 
 def sample_grid(
     probe: Probe, spec: SampleGridSpec, *, config: RunConfig, run_id: str, run_name: str, step: int,
-    convention: str,
+    convention: str, title: str,
 ) -> bytes:  # fmt: skip
-    """The PNG of decoded prior samples, drawn with the spec's own seed and temperature."""
+    """The PNG of decoded prior samples, drawn with the spec's own seed and temperature.
+
+    ``title`` is what captions call the data set.
+    """
     pictures, _ = probe.sample(spec.count, seed=spec.seed, temperature=spec.temperature)
     provenance = Provenance(
         run_id=run_id, run_name=run_name, config_hash=config_hash(to_dict(config)), step=step,
         seed=spec.seed, temperature=spec.temperature, convention=convention,
-        dataset=config.data.dataset, units=config.model.latent_dim, beta=config.objective.beta,
+        dataset=title, units=config.model.latent_dim, beta=config.objective.beta,
     )  # fmt: skip
     return sample_grid_png(pictures, spec, provenance)

@@ -43,6 +43,11 @@ class LoadedModel:
     notes: tuple[str, ...] = ()
 
     @property
+    def data_title(self) -> str:
+        """What the data set is called on screen."""
+        return str(self.manifest.resolved.get("title", self.config.data.dataset))
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Names of the data's classes; empty when it had none."""
         return tuple(self.manifest.resolved.get("class_names", ()))

@@ -57,6 +57,11 @@ def grid_size(
     return _layout(spec, shape, provenance).size_px
 
 
+def png_size(png: bytes) -> tuple[int, int]:
+    """Width and height of a PNG in pixels, out of its header (bytes 16 to 24)."""
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+
+
 def write_grid(path: Path, png: bytes) -> None:
     """Write the PNG whole, after checking that our own note is all it says about its origin.
 

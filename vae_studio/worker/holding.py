@@ -27,6 +27,7 @@ class Holding:
     run_name: str
     saved_step: int
     class_names: tuple[str, ...]
+    data_title: str
     trainer: Trainer | None = None
 
     @classmethod
@@ -35,7 +36,8 @@ class Holding:
         recorder = trainer.recorder
         return cls(
             Probe(trainer.vae), trainer.config, trainer.splits, f"run {recorder.name}",
-            recorder.run_id, recorder.name, trainer.step, trainer.splits.class_names, trainer,
+            recorder.run_id, recorder.name, trainer.step, trainer.splits.class_names,
+            trainer.splits.title, trainer,
         )  # fmt: skip
 
     @classmethod
@@ -44,7 +46,7 @@ class Holding:
         manifest = model.manifest
         return cls(
             model.probe, model.config, splits, origin, manifest.run_id, manifest.name, model.step,
-            model.class_names,
+            model.class_names, model.data_title,
         )  # fmt: skip
 
     @property
@@ -69,5 +71,5 @@ class Holding:
         """The bytes of a sample grid with the weights as they are now."""
         return sample_grid(
             self.probe, spec, config=self.config, run_id=self.run_id, run_name=self.run_name,
-            step=self.step, convention=str(convention_of(self.probe.vae)),
+            step=self.step, convention=str(convention_of(self.probe.vae)), title=self.data_title,
         )  # fmt: skip

@@ -30,13 +30,15 @@ from vae_studio.domain.reports import (
 )
 from vae_studio.worker.guard import failure, reports_failure
 from vae_studio.worker.latest import Latest
+from vae_studio.worker.picture_desk import PictureDesk, described
 
 
 class ModelWorker(QObject):
     """Owns torch and the model. Every slot runs on the worker's thread, between two batches.
 
     Reports (one object each, of the type named): ``engine_ready`` EngineReady, ``data_loaded``
-    DataLoaded, ``model_changed`` ModelChanged, ``phase_changed`` Phase; the events of
+    DataLoaded, ``model_changed`` ModelChanged, ``phase_changed`` Phase; ``loading`` (share 0 to 1,
+    sentence) while a set is loaded or fetched; the events of
     domain.events under their own names in lower case; ``code_decoded`` CodeDecoded,
     ``tiles_decoded`` TilesDecoded, ``codes_encoded`` CodesEncoded, ``reconstructed``
     Reconstructed, ``sampled`` Sampled, ``grid_previewed`` GridPreviewed, ``grid_exported``
@@ -46,6 +48,7 @@ class ModelWorker(QObject):
 
     engine_ready = Signal(object)
     data_loaded = Signal(object)
+    loading = Signal(float, str)
     model_changed = Signal(object)
     phase_changed = Signal(object)
     run_started = Signal(object)
@@ -72,6 +75,7 @@ class ModelWorker(QObject):
         super().__init__()
         self._phase = Phase.IDLE
         self._made_studio: Any = None  # worker.studio.Studio, once torch is there
+        self._pictures = PictureDesk(self._tell_loading)
         self._code: Latest[Any] = Latest()
         self._preview: Latest[SampleGridSpec] = Latest()
         self._timer = QTimer(self)
@@ -105,7 +109,7 @@ class ModelWorker(QObject):
         """Import torch and pay its first-call costs, before Train can be pressed."""
         from vae_studio.worker.studio import Studio
 
-        self._made_studio = Studio()
+        self._made_studio = Studio(self._pictures)
         self.engine_ready.emit(self._made_studio.warm_up())
 
     @Slot()
@@ -127,8 +131,21 @@ class ModelWorker(QObject):
     @Slot(object, str)
     @reports_failure("load the pictures")
     def load_data(self, data: DataConfig, data_dir: str) -> None:
-        """Load a set and tell what is in it."""
-        self.data_loaded.emit(self._studio.load_data(data, data_dir))
+        """Load a set that is on this computer and tell what is in it."""
+        self.data_loaded.emit(described(self._pictures.load(data, data_dir)))
+
+    @Slot(object, str)
+    @reports_failure("download the pictures")
+    def download_data(self, data: DataConfig, data_dir: str) -> None:
+        """Fetch a set, as the person agreed to, and load it."""
+        self.data_loaded.emit(described(self._pictures.load(data, data_dir, download=True)))
+
+    def cancel_loading(self) -> None:
+        """End the load or download under way. Thread-safe, and to be called from the window's."""
+        self._pictures.cancelled.set()
+
+    def _tell_loading(self, share: float, sentence: str) -> None:
+        self.loading.emit(share, sentence)
 
     @Slot(str)
     @reports_failure("open the run")

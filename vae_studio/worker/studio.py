@@ -11,33 +11,29 @@ import torch
 from PIL import Image
 
 from vae_studio.data.image_set import DataSplits
-from vae_studio.domain.config import DataConfig, RunConfig
+from vae_studio.domain.config import RunConfig
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.events import NoticeGiven
 from vae_studio.domain.grid import SampleGridSpec
-from vae_studio.domain.reports import DataLoaded, EngineReady
-from vae_studio.engine.batches import BatchStream
+from vae_studio.domain.reports import EngineReady
 from vae_studio.engine.device import usable_devices
-from vae_studio.engine.session import load_data, open_model, start_run
+from vae_studio.engine.session import open_model, start_run
 from vae_studio.engine.step import make_optimizer
-from vae_studio.export.grid import write_grid
+from vae_studio.export.grid import png_size, write_grid
 from vae_studio.worker.gallery import Gallery
 from vae_studio.worker.holding import Holding
+from vae_studio.worker.picture_desk import PictureDesk, described
 from vae_studio.worker.training import Training
-
-SHOWN_PICTURES = 32
 
 
 class Studio:
     """The worker's belongings. No method takes longer than it must; training is stepped outside."""
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: PictureDesk) -> None:
         self.holding: Holding | None = None
         self.training: Training | None = None
         self.gallery = Gallery()
-        self._splits: DataSplits | None = None
-        self._asked: DataConfig | None = None
-        self._data_dir = ""
+        self._pictures = pictures
 
     def warm_up(self) -> EngineReady:
         """The first optimiser imports 900 modules and the first backward sets up a pool: now."""
@@ -48,29 +44,15 @@ class Studio:
         versions = {"torch": torch.__version__, "numpy": np.__version__, "Pillow": _pillow()}
         return EngineReady(usable_devices(), versions)
 
-    # -- pictures ------------------------------------------------------------------------------
-
-    def load_data(self, data: DataConfig, data_dir: str) -> DataLoaded:
-        """Load a set (unless it is in hand) and tell what is in it."""
-        self._data_dir = data_dir
-        return _described(self._splits_of(RunConfig(data=data)))
-
-    def _splits_of(self, config: RunConfig) -> DataSplits:
-        if self._splits is None or self._asked != config.data:
-            where = Path(self._data_dir) if self._data_dir else None
-            self._splits = load_data(config, data_dir=where)
-            self._asked = config.data
-        return self._splits
-
     # -- models --------------------------------------------------------------------------------
 
     def begin(self, config: RunConfig, *, batches: int | None) -> Iterator[Any]:
         """A new run with its model in hand; yields what the window is to be told."""
-        splits = self._splits_of(config)
+        splits = self._pictures.splits(config.data)
         trainer = start_run(config, splits)
         self.training = Training(trainer, batches=batches)
         self._hold(Holding.of_trainer(trainer))
-        yield _described(splits)
+        yield described(splits)
         assert self.holding is not None
         yield self.holding.described()
 
@@ -89,7 +71,7 @@ class Studio:
 
     def _pictures_of(self, config: RunConfig) -> tuple[DataSplits | None, tuple[str, ...]]:
         try:
-            return self._splits_of(config), ()
+            return self._pictures.splits(config.data), ()
         except StudioError as missing:
             return None, (f"The map has no points, only tiles: {missing.sentence}",)
 
@@ -111,25 +93,6 @@ class Studio:
         png, size = self.grid_png(spec)
         write_grid(path, png)
         return size
-
-
-def png_size(png: bytes) -> tuple[int, int]:
-    """Width and height out of a PNG's header (bytes 16 to 24)."""
-    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
-
-
-def _described(splits: DataSplits) -> DataLoaded:
-    stream = BatchStream(
-        splits.train.images_NCHW, batch_size=SHOWN_PICTURES, seed=0, device=torch.device("cpu")
-    )
-    batch = stream.batch(0)
-    pictures = batch.mul(255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
-    return DataLoaded(
-        dataset=splits.name, title=splits.title, train=len(splits.train),
-        validation=len(splits.validation), test=len(splits.test), shape=splits.train.shape,
-        class_names=splits.class_names, pictures=pictures,
-        value_range=(float(batch.min()), float(batch.max())), notes=splits.notes,
-    )  # fmt: skip
 
 
 def _pillow() -> str:
