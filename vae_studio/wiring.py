@@ -92,7 +92,8 @@ def wire_reports(
             panels.train.show_data, wishes.note_data,
         ),
         worker.model_changed: (
-            wishes.take_model, window.show_model, panels.canvas.show_model, panels.decoded.show_model,
+            wishes.take_model, window.show_model, panels.canvas.show_model,
+            panels.decoded.show_model,
             panels.reconstructions.show_model, panels.samples.show_model, panels.units.show_model,
         ),
         worker.phase_changed: (
