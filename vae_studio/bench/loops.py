@@ -21,21 +21,21 @@ BATCH = 128
 LAYERS = ((784, 400), (400, 40), (20, 400), (400, 784))  # the heads for mean and log σ² as one
 
 
-def ours(splits: DataSplits) -> Iterator[int]:
-    """The trainer as it is, on the classic net."""
-    config = RunConfig(
+def classic_config() -> RunConfig:
+    """The classic net, batch and learning rate, in fp32 on the CPU."""
+    return RunConfig(
         model=ModelConfig(
             net="mlp", latent_dim=20, options={"width": 400, "depth": 1, "activation": "relu"}
         ),
         train=TrainConfig(
-            batch_size=BATCH,
-            epochs=10_000,
-            learning_rate=1e-3,
-            device="cpu",
-            precision="fp32",
+            batch_size=BATCH, epochs=10_000, learning_rate=1e-3, device="cpu", precision="fp32"
         ),
     )
-    trainer = Trainer(config, splits)
+
+
+def ours(splits: DataSplits) -> Iterator[int]:
+    """The trainer as it is, on the classic net."""
+    trainer = Trainer(classic_config(), splits)
     before = 0
     for _ in trainer.run():
         if trainer.images_trained > before:
