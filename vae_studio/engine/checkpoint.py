@@ -8,21 +8,19 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.optim import Optimizer
 
 from vae_studio.domain.errors import StudioError
+from vae_studio.engine.adam import FusedAdam
 from vae_studio.engine.vae import VAE
 
 Arrays = dict[str, NDArray[Any]]
 
 
-def pack(vae: VAE, optimizer: Optimizer) -> Arrays:
-    """Tensors by name: ``model.*`` and ``adam.<parameter>.<moment>``, copied to the CPU."""
+def pack(vae: VAE, optimizer: FusedAdam) -> Arrays:
+    """Tensors by name: ``model.*``, ``adam.<parameter>.<moment>``, ``adam.step``; CPU copies."""
     arrays = {f"model.{name}": _array(value) for name, value in vae.state_dict().items()}
-    for name, parameter in vae.named_parameters():
-        for moment, value in optimizer.state.get(parameter, {}).items():
-            arrays[f"adam.{name}.{moment}"] = _array(value)
-    return arrays
+    moments = optimizer.state(name for name, _ in vae.named_parameters())
+    return arrays | {f"adam.{name}": _array(value) for name, value in moments.items()}
 
 
 def unpack_model(vae: VAE, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -42,21 +40,21 @@ def unpack_model(vae: VAE, arrays: Mapping[str, NDArray[Any]]) -> None:
         ) from None
 
 
-def unpack_optimizer(vae: VAE, optimizer: Optimizer, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Put Adam's moments back; parameters without saved moments start with none."""
-    for name, parameter in vae.named_parameters():
-        prefix = f"adam.{name}."
-        moments = {
-            key.removeprefix(prefix): torch.from_numpy(np.array(value))
-            for key, value in arrays.items()
-            if key.startswith(prefix)
-        }
-        if moments:
-            optimizer.state[parameter] = {
-                key: value if key == "step" and parameter.device.type == "cpu"
-                else value.to(parameter.device)
-                for key, value in moments.items()
-            }  # fmt: skip
+def unpack_optimizer(vae: VAE, optimizer: FusedAdam, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Put Adam's moments back; StudioError when the checkpoint has none (a bundled example)."""
+    state = {
+        name.removeprefix("adam."): torch.from_numpy(np.array(value))
+        for name, value in arrays.items()
+        if name.startswith("adam.")
+    }
+    try:
+        optimizer.load((name for name, _ in vae.named_parameters()), state)
+    except KeyError as missing:
+        raise StudioError(
+            "The checkpoint holds weights but not the state of the optimiser, so training cannot "
+            "go on from it exactly; start a new run.",
+            details=str(missing),
+        ) from None
 
 
 def all_finite(arrays: Mapping[str, NDArray[Any]]) -> bool:

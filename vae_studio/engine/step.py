@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.seeds import seed_for
+from vae_studio.engine.adam import FusedAdam
 from vae_studio.engine.device import autocast
 from vae_studio.engine.objective import Objective
 from vae_studio.engine.terms import Terms
@@ -18,11 +19,6 @@ from vae_studio.engine.vae import VAE
 
 class Diverged(StudioError):  # noqa: N818 - a fact about the run, told in its sentence
     """The loss of a step is not finite; the step was not applied."""
-
-
-def make_optimizer(vae: nn.Module, learning_rate: float) -> torch.optim.Adam:
-    """Adam with PyTorch's fused kernel: one call for all parameters, 3.7 times faster on CPUs."""
-    return torch.optim.Adam(vae.parameters(), lr=learning_rate, fused=True)
 
 
 class Stepper:
@@ -36,7 +32,7 @@ class Stepper:
         self.device = next(vae.parameters()).device
         self.precision = precision
         self.micro_batches = micro_batches
-        self.optimizer = make_optimizer(vae, 1e-3)
+        self.optimizer = FusedAdam(vae.parameters())
         self._seed = seed
         self._generator = torch.Generator(self.device)
         self._not_finite = torch.zeros((), device=self.device)
@@ -44,7 +40,7 @@ class Stepper:
     def run(self, x_BCHW: Tensor, step: int, beta: float, lr: float) -> Iterator[Terms | None]:
         """Yields None between micro-batches and the batch's Terms once the step is applied."""
         self._generator.manual_seed(seed_for(self._seed, "step", step))
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         parts: list[tuple[float, Terms]] = []
         for micro in x_BCHW.chunk(self.micro_batches):
             if parts:
@@ -66,9 +62,8 @@ class Stepper:
             self._not_finite = torch.maximum(
                 self._not_finite, (~torch.isfinite(terms.loss.detach())).float()
             )
-            self.optimizer.found_inf = self._not_finite  # type: ignore[attr-defined]
-        self.optimizer.param_groups[0]["lr"] = lr
-        self.optimizer.step()
+            self.optimizer.found_inf = self._not_finite
+        self.optimizer.step(lr)
 
 
 def diverged(step: int, *, beta_lr: float) -> Diverged:

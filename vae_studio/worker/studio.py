@@ -16,9 +16,9 @@ from vae_studio.domain.errors import StudioError
 from vae_studio.domain.events import NoticeGiven
 from vae_studio.domain.grid import SampleGridSpec
 from vae_studio.domain.reports import EngineReady
+from vae_studio.engine.adam import FusedAdam
 from vae_studio.engine.device import usable_devices
 from vae_studio.engine.session import open_model, start_run
-from vae_studio.engine.step import make_optimizer
 from vae_studio.export.grid import png_size, write_grid
 from vae_studio.worker.gallery import Gallery
 from vae_studio.worker.holding import Holding
@@ -36,11 +36,10 @@ class Studio:
         self._pictures = pictures
 
     def warm_up(self) -> EngineReady:
-        """The first optimiser imports 900 modules and the first backward sets up a pool: now."""
+        """The first backward pass sets up autograd and the thread pool: now, not at Train."""
         layer = torch.nn.Linear(64, 64)
-        optimizer = make_optimizer(layer, 1e-3)
         layer(torch.zeros(128, 64)).square().sum().backward()
-        optimizer.step()
+        FusedAdam(layer.parameters()).step(1e-3)
         versions = {"torch": torch.__version__, "numpy": np.__version__, "Pillow": _pillow()}
         return EngineReady(usable_devices(), versions)
 
