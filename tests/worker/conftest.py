@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QThread, Signal
+from support.reports import Reports
 
 from vae_studio.domain.config import RunConfig, with_value
 from vae_studio.worker.model_worker import ModelWorker
@@ -41,24 +42,6 @@ class Desk(QObject):
             (self.open, worker.open_run), (self.shut, worker.shut_down),
         ):  # fmt: skip
             signal.connect(slot)
-
-
-NAMES = [name for name, value in vars(ModelWorker).items() if isinstance(value, Signal)]
-
-
-class Reports(QObject):
-    """The worker's signals again, emitted in the window's thread, where tests may wait for them.
-
-    pytest-qt connects plain functions, which would run in the worker's thread and stop its timers.
-    """
-
-    locals().update({name: Signal(object) for name in NAMES if name != "shut"})
-    shut = Signal()
-
-    def __init__(self, worker: ModelWorker) -> None:
-        super().__init__()
-        for name in NAMES:
-            getattr(worker, name).connect(getattr(self, name))
 
 
 @pytest.fixture
