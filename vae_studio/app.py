@@ -14,7 +14,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from vae_studio import __version__
-from vae_studio.data.catalog import entries, is_present
+from vae_studio.data.catalog import entries, host_and_size, is_present
+from vae_studio.data.offer import is_offline
 from vae_studio.domain.config import RunConfig
 from vae_studio.engine import catalog
 from vae_studio.housekeeping import Housekeeper, show_uncaught
@@ -36,14 +37,26 @@ from vae_studio.ui.settings import Settings
 from vae_studio.ui.theme import Theme
 from vae_studio.ui.widgets.frame_clock import FrameClock
 from vae_studio.ui.widgets.knob_form import Catalogs
-from vae_studio.wiring import Panels, wire_export, wire_forms, wire_reports, wire_wishes
+from vae_studio.wiring import (
+    Panels,
+    wire_download,
+    wire_export,
+    wire_forms,
+    wire_reports,
+    wire_wishes,
+)
 from vae_studio.wishes import Wishes
 from vae_studio.worker.model_worker import ModelWorker
 
 if TYPE_CHECKING:
     from vae_studio.ui.dialogs.close_dialog import CloseDialog
+    from vae_studio.ui.dialogs.download_dialog import DownloadDialog
     from vae_studio.ui.dialogs.export_dialog import ExportDialog
 
+OFFLINE = (
+    "VAE_STUDIO_OFFLINE=1 forbids every connection. Show the folder that holds the set, or start "
+    "VAE Studio without that setting."
+)
 STACK_BYTES = 16 << 20  # macOS gives threads 512 kB, too little for some matrix kernels
 SWITCH_S = 0.001  # Python's 5 ms would be a third of a frame, each time the worker holds the GIL
 
@@ -66,6 +79,7 @@ class App(QObject):
         self.clock = FrameClock(self)
         self._first_run = run
         self._export: ExportDialog | None = None
+        self._download: DownloadDialog | None = None
         self._close: CloseDialog | None = None
         self.worker = ModelWorker()
         self.thread_of_worker = QThread(self)
@@ -83,6 +97,7 @@ class App(QObject):
         self.desk.config_changed.emit(self.desk.config)
         self.wishes.grid_ready.connect(self.copy_grid)
         self.window.export_requested.connect(self.show_export)
+        self.panels.data.download_requested.connect(self.show_download)
         self.window.close_requested.connect(self.ask_before_closing)
         self.window.closing.connect(self.shut_down)
         self.worker.shut.connect(self.finish_closing)
@@ -103,6 +118,8 @@ class App(QObject):
     @Slot()
     def start_engine(self) -> None:
         """The pictures first (they need no torch), then the engine, then the first model."""
+        if not self.window.isVisible():
+            return  # closed at once: nobody would end the thread
         self.thread_of_worker.start()
         self.wishes.ask_for_data()
         self.wishes.engine_wanted.emit()
@@ -137,6 +154,32 @@ class App(QObject):
         size = f"{image.width()} × {image.height()} pixels"
         self.window.show_message(f"Copied a sample grid ({size}); paste it into a slide.")
 
+    # -- downloads -----------------------------------------------------------------------------
+
+    @Slot(str)
+    def show_download(self, name: str) -> None:
+        """Say what fetching a set would mean; nothing is fetched before the person agrees."""
+        from vae_studio.ui.dialogs.download_dialog import DownloadDialog, DownloadFacts
+
+        if self._download is not None:
+            self._download.reject()
+        offer, refusal = host_and_size(name), OFFLINE if is_offline() else ""
+        facts = DownloadFacts(name, offer.title, offer.host, offer.bytes, offer.licence, refusal)
+        self._download = DownloadDialog(facts, self.window)
+        self._download.cancel_requested.connect(self.cancel_download)
+        self._download.finished.connect(self._forget_download)
+        wire_download(self._download, self.panels, self.wishes, self.worker)
+        self._download.show()
+
+    @Slot()
+    def cancel_download(self) -> None:
+        """Straight into the worker: its own queue may be seconds behind."""
+        self.worker.cancel_loading()
+
+    @Slot()
+    def _forget_download(self) -> None:
+        self._download = None
+
     # -- the end -------------------------------------------------------------------------------
 
     @Slot()
@@ -170,8 +213,9 @@ class App(QObject):
     @Slot()
     def shut_down(self) -> None:
         """The window is going: end the worker's thread in order, never by force."""
-        if self._export is not None:
-            self._export.close()
+        for dialog in (self._export, self._download):
+            if dialog is not None:
+                dialog.close()
         self.clock.stop()
         self.wishes.shut_wanted.emit()
         self.thread_of_worker.wait()
