@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import statistics
 import sys
@@ -149,12 +150,13 @@ class Watch(QObject):
 def windowed(config: RunConfig, seconds: float, data_dir: str, *, clicks: bool) -> int:
     """The app as it is, with all default panels; prints its figures and closes."""
     watches = []
+    if data_dir:
+        os.environ["VAE_STUDIO_DATA"] = data_dir
 
     class Watched(studio.App):
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
-            if data_dir:
-                self.wishes.choose_data(config.data.dataset, data_dir)
+            self.desk.reset(config)
             watches.append(Watch(self, config, seconds, clicks))
 
     studio.App = Watched  # type: ignore[misc]
