@@ -27,6 +27,7 @@ from vae_studio.wishes import Wishes
 from vae_studio.worker.model_worker import ModelWorker
 
 if TYPE_CHECKING:
+    from vae_studio.ui.dialogs.download_dialog import DownloadDialog
     from vae_studio.ui.dialogs.export_dialog import ExportDialog
 
 
@@ -71,6 +72,7 @@ def wire_wishes(
     window.open_run_requested.connect(worker.open_run)
     window.copy_grid_requested.connect(wishes.ask_for_copy)
     wishes.data_wanted.connect(worker.load_data)
+    wishes.download_wanted.connect(worker.download_data)
     wishes.run_wanted.connect(worker.start_run)
     wishes.batch_wanted.connect(worker.train_one_batch)
     wishes.knob_wanted.connect(worker.turn_knob)
@@ -91,6 +93,8 @@ def wire_reports(
             window.show_data, panels.data.show_data, panels.objective.show_data,
             panels.train.show_data, wishes.note_data,
         ),
+        worker.data_fetched: (wishes.take_fetched,),
+        worker.download_failed: (wishes.note_failure,),
         worker.model_changed: (
             wishes.take_model, window.show_model, panels.canvas.show_model,
             panels.decoded.show_model,
@@ -141,3 +145,19 @@ def wire_export(dialog: ExportDialog, worker: ModelWorker) -> None:
     worker.request_failed.connect(dialog.show_failure)
     worker.model_changed.connect(dialog.show_model)
     worker.phase_changed.connect(dialog.apply_phase)
+
+
+def wire_download(
+    dialog: DownloadDialog, panels: Panels, wishes: Wishes, worker: ModelWorker
+) -> None:
+    """The download dialog, both ways; what cancels it must not wait for the worker's thread."""
+    dialog.download_requested.connect(wishes.ask_for_download)
+    dialog.place_chosen.connect(wishes.choose_data)
+    dialog.cancel_requested.connect(wishes.forget_download)
+    dialog.rejected.connect(panels.data.show_loaded)
+    wishes.download_kept.connect(dialog.reject)
+    worker.loading.connect(dialog.show_progress)
+    worker.data_fetched.connect(dialog.show_fetched)
+    worker.data_loaded.connect(dialog.show_data)
+    worker.download_failed.connect(dialog.show_failure)
+    worker.request_failed.connect(dialog.show_failure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from vae_studio.domain.config import knob_at
+from vae_studio.domain.config import DataConfig, RunConfig, knob_at, with_value
 from vae_studio.domain.events import (
     CheckpointSaved,
     KnobTurned,
@@ -20,28 +20,37 @@ from vae_studio.domain.reports import DataLoaded, GridPreviewed, ModelChanged, R
 from vae_studio.ui.config_desk import ConfigDesk
 
 DATASET = "data.dataset"
+LOADING = "load the pictures"  # the worker's name for the wish
 
 
 class Wishes(QObject):
-    """Signals to the worker: ``data_wanted(DataConfig, str data_dir)``, ``run_wanted(RunConfig)``,
+    """Signals to the worker: ``data_wanted(DataConfig, str data_dir)``,
+    ``download_wanted(DataConfig, str data_dir)``, ``run_wanted(RunConfig)``,
     ``batch_wanted(RunConfig)``, ``knob_wanted(str path, object value)``,
     ``copy_wanted(SampleGridSpec)``, ``shut_wanted()``, ``engine_wanted()``.
-    To the window: ``noticed(NoticeGiven)``, ``grid_ready(bytes)`` the PNG of a wished copy."""
+    To the window: ``noticed(NoticeGiven)``, ``grid_ready(bytes)`` the PNG of a wished copy,
+    ``download_kept`` a set has come, but a run is under way with another one."""
 
     data_wanted = Signal(object, str)
+    download_wanted = Signal(object, str)
     run_wanted = Signal(object)
     batch_wanted = Signal(object)
     knob_wanted = Signal(str, object)
     copy_wanted = Signal(object)
     shut_wanted = Signal()
     engine_wanted = Signal()
+    download_kept = Signal()
     grid_ready = Signal(bytes)
     noticed = Signal(object)
 
     def __init__(self, desk: ConfigDesk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._data_dir = ""
+        self._places: dict[str, str] = {}  # where the person said that a set lies
+        self._chosen = ""  # asked for, not loaded yet
+        self._loaded = ""
+        self._adopted = ""  # loaded already: turning the knob to it asks for nothing
+        self._downloading = ""
         self._phase = Phase.IDLE
         self.model: ModelChanged | None = None
         self._copied_spec: SampleGridSpec | None = None
@@ -50,21 +59,48 @@ class Wishes(QObject):
 
     @Slot()
     def ask_for_data(self) -> None:
-        """Load the chosen set."""
-        self.data_wanted.emit(self._desk.config.data, self._data_dir)
+        """Load the set that the settings name."""
+        self._chosen = ""
+        data = self._desk.config.data
+        self.data_wanted.emit(data, self._places.get(data.dataset, ""))
 
     @Slot(str, str)
     def choose_data(self, dataset: str, data_dir: str) -> None:
-        """Another set was chosen (a name, or the path of a folder of pictures)."""
-        self._data_dir = data_dir
-        if dataset == self._desk.config.data.dataset:
-            self.ask_for_data()
+        """Another set was chosen (a name, or the path of a folder of pictures). The settings take
+        it over once it is loaded, so that a failure leaves them as they are."""
+        if data_dir:
+            self._places[dataset] = data_dir
+        self._chosen = dataset
+        self.data_wanted.emit(self._data_config(dataset), self._places.get(dataset, ""))
+
+    @Slot(str)
+    def ask_for_download(self, dataset: str) -> None:
+        """The person agreed that this set is fetched."""
+        self._downloading = dataset
+        self.download_wanted.emit(self._data_config(dataset), "")
+
+    @Slot()
+    def forget_download(self) -> None:
+        """The person cancelled; a set that arrives all the same is not switched to."""
+        self._downloading = ""
+
+    @Slot(str)
+    def take_fetched(self, dataset: str) -> None:
+        """A set is on this computer now: load it, unless a run is using another one."""
+        if dataset != self._downloading:
+            return
+        self._downloading = ""
+        if self._phase.busy:
+            self._say("The download is complete; choose the set when the run has ended.")
+            self.download_kept.emit()
         else:
-            self._desk.turn(DATASET, dataset)  # take_knob asks for the pictures
+            self.choose_data(dataset, "")
 
     @Slot(str, object)
     def take_knob(self, path: str, value: object) -> None:
         """A setting has changed: pictures are loaded, live settings reach the run under way."""
+        if path == DATASET and value == self._adopted:
+            return
         if path.startswith("data."):
             self.ask_for_data()
         elif knob_at(path).live and self._phase in (Phase.RUNNING, Phase.PAUSED):
@@ -73,12 +109,12 @@ class Wishes(QObject):
     @Slot()
     def ask_for_run(self) -> None:
         """Train what the forms say."""
-        self.run_wanted.emit(self._desk.config)
+        self.run_wanted.emit(self._run_config())
 
     @Slot()
     def ask_for_batch(self) -> None:
         """One batch of the paused run, or of a new one."""
-        self.batch_wanted.emit(self._desk.config)
+        self.batch_wanted.emit(self._run_config())
 
     @Slot()
     def ask_for_copy(self) -> None:
@@ -108,6 +144,7 @@ class Wishes(QObject):
     @Slot(object)
     def note_data(self, data: DataLoaded) -> None:
         """What was loaded, and what is odd about it."""
+        self._take_over(data.dataset)
         self._say(f"{data.title}: {data.train:,} pictures to train on, {data.validation:,} held "
                   f"out, {data.test:,} to test.")  # fmt: skip
         for note in data.notes:
@@ -155,8 +192,35 @@ class Wishes(QObject):
 
     @Slot(object)
     def note_failure(self, failed: RequestFailed) -> None:
-        """A wish could not be granted."""
+        """A wish could not be granted; without new pictures the settings name the old ones."""
+        if failed.wish == LOADING:
+            self._places.pop(self._chosen, None)
+            undone = not self._chosen and self._loaded not in ("", self._desk.config.data.dataset)
+            self._chosen = ""
+            if undone:
+                self._name_in_settings(self._loaded)
         self._say(f"Could not {failed.wish}: {failed.sentence}", "warning")
+
+    def _data_config(self, dataset: str) -> DataConfig:
+        return with_value(self._desk.config, DATASET, dataset).data
+
+    def _run_config(self) -> RunConfig:
+        """The settings with the set that is being loaded: Train may be pressed before it is."""
+        config = self._desk.config
+        return with_value(config, DATASET, self._chosen) if self._chosen else config
+
+    def _take_over(self, loaded: str) -> None:
+        """The settings name what was chosen: a folder by its name, never by its path."""
+        is_path = loaded.startswith("folder:") and not self._chosen.startswith("folder:")
+        if self._chosen and (loaded == self._chosen or is_path):
+            self._chosen = ""
+            self._name_in_settings(loaded)
+        self._loaded = loaded
+
+    def _name_in_settings(self, dataset: str) -> None:
+        self._adopted = dataset
+        self._desk.turn(DATASET, dataset)
+        self._adopted = ""
 
     def _say(self, sentence: str, level: str = "info") -> None:
         self.noticed.emit(NoticeGiven(level, sentence))

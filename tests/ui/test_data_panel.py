@@ -57,26 +57,33 @@ def test_that_choosing_a_present_set_tells_its_name(panel: DataPanel, qtbot: QtB
 
 
 def test_that_a_set_that_is_not_here_is_not_fetched_unasked(panel: DataPanel, qtbot: QtBot) -> None:
-    with qtbot.assertNotEmitted(panel.data_chosen):
+    with (
+        qtbot.assertNotEmitted(panel.data_chosen),
+        qtbot.waitSignal(panel.download_requested) as told,
+    ):
         choose(panel, "mnist")
-    assert panel._absent.isVisible()
-    assert "Mnist is not on this computer yet." in panel._absent_text.text()
-    with qtbot.waitSignal(panel.data_chosen) as told:
-        panel._download.click()
-    assert told.args == ["mnist", ""]
+    assert told.args == ["mnist"]
+    assert panel.status == "not here yet"
 
 
-def test_that_a_set_the_person_has_elsewhere_is_told_with_its_place(
-    panel: DataPanel, qtbot: QtBot, tmp_path: Path
+def test_that_the_set_in_memory_is_named_again_when_another_one_does_not_come(
+    panel: DataPanel,
 ) -> None:
-    choose(panel, "mnist")
-    panel._locate.click()
-    dialog = panel.findChild(QFileDialog)
-    assert dialog is not None
+    panel.show_data(data_loaded())
+    for give_up in (panel.show_loaded, lambda: panel.show_failure(RequestFailed(LOADING, "No."))):
+        choose(panel, "mnist")
+        give_up()
+        assert panel._sets.currentData() == "fashion-mini"
+
+
+def test_that_a_set_that_has_come_is_called_here(panel: DataPanel, qtbot: QtBot) -> None:
+    row = panel._sets.findData("mnist")
+    assert panel._sets.itemText(row) == "Mnist (not here)"
+    panel.show_data(data_loaded(dataset="mnist", title="Mnist"))
+    assert panel._sets.itemText(row) == "Mnist"
     with qtbot.waitSignal(panel.data_chosen) as told:
-        dialog.fileSelected.emit(str(tmp_path))
-    assert told.args == ["mnist", str(tmp_path)]
-    dialog.close()
+        choose(panel, "mnist")
+    assert told.args == ["mnist", ""]
 
 
 def test_that_loaded_pictures_are_shown_with_counts_and_range(panel: DataPanel) -> None:

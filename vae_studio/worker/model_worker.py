@@ -28,9 +28,12 @@ from vae_studio.domain.reports import (
     TilesDecoded,
     TilesWanted,
 )
+from vae_studio.worker.fetching import WISH as DOWNLOADING
+from vae_studio.worker.fetching import Fetching
 from vae_studio.worker.guard import failure, reports_failure
 from vae_studio.worker.latest import Latest
 from vae_studio.worker.picture_desk import PictureDesk, described
+from vae_studio.worker.points import units_of
 
 
 class ModelWorker(QObject):
@@ -38,17 +41,19 @@ class ModelWorker(QObject):
 
     Reports (one object each, of the type named): ``engine_ready`` EngineReady, ``data_loaded``
     DataLoaded, ``model_changed`` ModelChanged, ``phase_changed`` Phase; ``loading`` (share 0 to 1,
-    sentence) while a set is loaded or fetched; the events of
-    domain.events under their own names in lower case; ``code_decoded`` CodeDecoded,
-    ``tiles_decoded`` TilesDecoded, ``codes_encoded`` CodesEncoded, ``reconstructed``
-    Reconstructed, ``sampled`` Sampled, ``grid_previewed`` GridPreviewed, ``grid_exported``
-    GridExported, ``request_failed`` RequestFailed. ``shut`` (nothing): all is saved, the thread
-    may end.
+    sentence) while a set is loaded or fetched; ``data_fetched`` (str name) a download is complete,
+    ``download_failed`` RequestFailed; the events of domain.events under their own names in lower
+    case; ``code_decoded`` CodeDecoded, ``tiles_decoded`` TilesDecoded, ``codes_encoded``
+    CodesEncoded, ``reconstructed`` Reconstructed, ``sampled`` Sampled, ``grid_previewed``
+    GridPreviewed, ``grid_exported`` GridExported, ``request_failed`` RequestFailed. ``shut``
+    (nothing): all is saved, the thread may end.
     """
 
     engine_ready = Signal(object)
     data_loaded = Signal(object)
     loading = Signal(float, str)
+    data_fetched = Signal(str)
+    download_failed = Signal(object)
     model_changed = Signal(object)
     phase_changed = Signal(object)
     run_started = Signal(object)
@@ -76,6 +81,10 @@ class ModelWorker(QObject):
         self._phase = Phase.IDLE
         self._made_studio: Any = None  # worker.studio.Studio, once torch is there
         self._pictures = PictureDesk(self._tell_loading)
+        self._fetching = Fetching(self)
+        self._fetching.progressed.connect(self.loading)
+        self._fetching.fetched.connect(self.data_fetched)
+        self._fetching.failed.connect(self.download_failed)
         self._code: Latest[Any] = Latest()
         self._preview: Latest[SampleGridSpec] = Latest()
         self._timer = QTimer(self)
@@ -115,6 +124,7 @@ class ModelWorker(QObject):
     @Slot()
     def shut_down(self) -> None:
         """Save and end the run under way, then say ``shut``."""
+        self._fetching.cancel()
         try:
             training = self._made_studio.training if self._made_studio else None
             if training and not training.over:
@@ -135,14 +145,16 @@ class ModelWorker(QObject):
         self.data_loaded.emit(described(self._pictures.load(data, data_dir)))
 
     @Slot(object, str)
-    @reports_failure("download the pictures")
     def download_data(self, data: DataConfig, data_dir: str) -> None:
-        """Fetch a set, as the person agreed to, and load it."""
-        self.data_loaded.emit(described(self._pictures.load(data, data_dir, download=True)))
+        """Fetch a set, as the person agreed to; ``data_fetched`` says that it can be loaded."""
+        try:
+            self._fetching.fetch(data.dataset, data_dir)
+        except Exception as wrong:
+            self.download_failed.emit(failure(DOWNLOADING, wrong))
 
     def cancel_loading(self) -> None:
-        """End the load or download under way. Thread-safe, and to be called from the window's."""
-        self._pictures.cancelled.set()
+        """End the download under way. Thread-safe: to be called from the window's thread."""
+        self._fetching.cancel()
 
     def _tell_loading(self, share: float, sentence: str) -> None:
         self.loading.emit(share, sentence)
@@ -313,6 +325,8 @@ class ModelWorker(QObject):
             self._studio.holding, training=bool(training and training.moving)
         )
         self._tell(report)
+        if isinstance(report, CodesEncoded):
+            self._tell(units_of(report))
         return bool(busy)
 
     @property

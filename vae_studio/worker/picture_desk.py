@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from msgspec import structs
 
 from vae_studio.data.catalog import load_splits
 from vae_studio.data.image_set import DataSplits
@@ -17,41 +17,36 @@ SHOWN = 32  # pictures in the dock
 
 
 class PictureDesk:
-    """Keeps the set that was loaded last.
-
-    ``tell(share, sentence)`` hears how far a long load is. ``cancelled`` may be set from any
-    thread: it is the one flag between threads, because a download blocks the event loop.
-    """
+    """Keeps the set that was loaded last. ``tell(share, sentence)`` hears how far a load is."""
 
     def __init__(self, tell: Callable[[float, str], None]) -> None:
         self._tell = tell
-        self.cancelled = threading.Event()
         self._splits: DataSplits | None = None
         self._asked: DataConfig | None = None
         self._data_dir = ""
 
-    def load(self, data: DataConfig, data_dir: str, *, download: bool = False) -> DataSplits:
-        """Load a set, fetching it only when ``download`` says the person agreed to that."""
-        if data_dir != self._data_dir:
-            self._asked = None
-        self._data_dir = data_dir
-        return self.splits(data, download=download)
+    def load(self, data: DataConfig, data_dir: str) -> DataSplits:
+        """Load a set from here on looked for in ``data_dir``, too; a failure changes nothing."""
+        return self._take(data, data_dir)
 
-    def splits(self, data: DataConfig, *, download: bool = False) -> DataSplits:
+    def splits(self, data: DataConfig) -> DataSplits:
         """The pictures a config asks for; those in hand if they are the ones."""
-        if self._splits is None or self._asked != data:
-            self.cancelled.clear()
-            self._splits = load_splits(
-                data.dataset, data_dir=Path(self._data_dir) if self._data_dir else None,
-                size=data.size, validation=data.validation, download=download,
-                progress=self._progress,
+        return self._take(data, self._data_dir)
+
+    def _take(self, data: DataConfig, data_dir: str) -> DataSplits:
+        if self._splits is None or (self._asked, self._data_dir) != (data, data_dir):
+            splits = load_splits(
+                data.dataset, data_dir=Path(data_dir) if data_dir else None,
+                size=data.size, validation=data.validation, progress=self._progress,
             )  # fmt: skip
-            self._asked = data
+            # by the name it goes by from now on: a folder is asked for by its path only once
+            self._asked = structs.replace(data, dataset=splits.name)
+            self._splits, self._data_dir = splits, data_dir
         return self._splits
 
     def _progress(self, share: float, sentence: str) -> bool:
         self._tell(share, sentence)
-        return not self.cancelled.is_set()
+        return True
 
 
 def described(splits: DataSplits) -> DataLoaded:

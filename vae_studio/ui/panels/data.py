@@ -11,10 +11,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeE
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -53,13 +51,16 @@ class Entry(Protocol):
 
 class DataPanel(QWidget):
     """Signals: ``data_chosen(str dataset, str data_dir)`` (a catalog name or the path of a folder
-    of pictures; the second says where a known set lies, or is empty); ``folder_requested`` when
-    the person wants to look for a folder (the panel asks, then tells ``data_chosen``);
+    of pictures; the second says where a known set lies, or is empty);
+    ``download_requested(str dataset)`` a set that is not on this computer was chosen: tell the
+    person what a download would be; ``folder_requested`` when the person wants to look for a
+    folder (the panel asks, then tells ``data_chosen``);
     ``knob_changed(str path, object value)``; ``status_changed(str)``."""
 
     title = "Data"
     icon = "database"
     data_chosen = Signal(str, str)
+    download_requested = Signal(str)
     folder_requested = Signal()
     knob_changed = Signal(str, object)
     status_changed = Signal(str)
@@ -74,6 +75,7 @@ class DataPanel(QWidget):
         self._entries = {entry.name: entry for entry in entries}
         self._is_present = is_present
         self._phase = Phase.IDLE
+        self._loaded: DataLoaded | None = None
         self.status = ""
         self.setAcceptDrops(True)
         self._build()
@@ -89,8 +91,9 @@ class DataPanel(QWidget):
     @Slot(object)
     def show_data(self, data: DataLoaded) -> None:
         """A set is in memory."""
+        self._loaded = data
+        self._mark_present(data.dataset)
         self._show_set(data.dataset, data.title)
-        self._absent.hide()
         height, width = data.shape[1:]
         self.pictures.reserve(PICTURES, (height, width), COLUMNS)
         self.pictures.set_pictures(data.pictures[:PICTURES], COLUMNS)
@@ -99,13 +102,21 @@ class DataPanel(QWidget):
         self._range.setText("{:g} … {:g}".format(*data.value_range))
         self._range.show()
         self._show_notes(data.notes)
-        self._say(f"{data.train + data.validation:,} + {data.test:,}")
+        self._say(total(data))
+
+    @Slot()
+    def show_loaded(self) -> None:
+        """The person thought better of another set: the one in memory is named again."""
+        if self._loaded is not None:
+            self._show_set(self._loaded.dataset, self._loaded.title)
+            self._say(total(self._loaded))
 
     @Slot(object)
     def show_failure(self, failed: RequestFailed) -> None:
         """The set could not be loaded; what was in memory stays. Other failures pass by."""
         if failed.wish != LOADING:
             return
+        self.show_loaded()
         self._show_notes((failed.sentence,))
         self._say("not loaded")
 
@@ -114,7 +125,7 @@ class DataPanel(QWidget):
         """The pictures are decided when a run starts."""
         self._phase = phase
         self.form.apply_phase(phase)
-        for control in (self._sets, self._folder, self._download, self._locate):
+        for control in (self._sets, self._folder):
             control.setEnabled(not phase.busy)
         self._describe_set()
 
@@ -144,7 +155,6 @@ class DataPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(self._set_row())
-        layout.addWidget(self._make_absent())
         layout.addWidget(self.pictures)
         layout.addLayout(self._facts_row())
         layout.addWidget(self._notes)
@@ -171,27 +181,6 @@ class DataPanel(QWidget):
         row.addWidget(self._folder)
         self._describe_set()
         return row
-
-    def _make_absent(self) -> QFrame:
-        """What to do about a set that is not on this computer."""
-        self._absent = QFrame()
-        self._absent_text = QLabel()
-        self._absent_text.setWordWrap(True)
-        self._absent_text.setProperty("muted", True)
-        self._download = QPushButton(icon("download"), "Download")
-        describe(self._download, "Download", "Fetch this set once; then it stays on this computer.")
-        self._download.clicked.connect(self._choose_download)
-        self._locate = QPushButton("I have it…")
-        describe(self._locate, "I have it…", "Show the folder that holds the files of this set.")
-        self._locate.clicked.connect(self._ask_where)
-        layout = QGridLayout(self._absent)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self._absent_text, 0, 0, 1, 2)
-        layout.addWidget(self._download, 1, 0)
-        layout.addWidget(self._locate, 1, 1)
-        self._absent.hide()
-        return self._absent
 
     def _facts_row(self) -> QHBoxLayout:
         self._facts = ElidedLabel(muted=True)
@@ -236,33 +225,27 @@ class DataPanel(QWidget):
         name = str(self._sets.currentData())
         entry = self._entries.get(name)
         self._describe_set()
-        if entry is None or self._is_present(name):
-            self._absent.hide()
+        if entry is None or self._is_present(name) or self._is_loaded(name):
             self._say("loading…")
             self.data_chosen.emit(name, "")
-            return
-        self._download.setVisible(entry.downloadable)
-        self._absent_text.setText(f"{entry.title} is not on this computer yet.")
-        self._absent.show()
-        self._say("not here yet")
+        elif entry.downloadable:
+            self._say("not here yet")
+            self.download_requested.emit(name)
+        else:
+            self.show_loaded()
+            self._show_notes((f"{entry.title} is missing from this installation.",))
 
-    @Slot()
-    def _choose_download(self) -> None:
-        self._say("downloading…")
-        self.data_chosen.emit(str(self._sets.currentData()), "")
+    def _is_loaded(self, name: str) -> bool:
+        return self._loaded is not None and self._loaded.dataset == name
 
-    @Slot()
-    def _ask_where(self) -> None:
-        self._open_dialog("Show the folder that holds the set", self._choose_place)
+    def _mark_present(self, name: str) -> None:
+        row = self._sets.findData(name)
+        if row >= 0 and name in self._entries:
+            self._sets.setItemText(row, self._entries[name].title)
 
     @Slot(str)
     def _choose_folder(self, path: str) -> None:
         self.choose_folder(path)
-
-    @Slot(str)
-    def _choose_place(self, path: str) -> None:
-        self._say("loading…")
-        self.data_chosen.emit(str(self._sets.currentData()), path)
 
     def _open_dialog(self, text: str, chosen: Callable[[str], None]) -> None:
         dialog = QFileDialog(self, text)
@@ -309,6 +292,11 @@ def facts(data: DataLoaded) -> str:
     parts = [f"{width} × {height}{'' if channels == 1 else ' RGB'}"]
     parts += [f"{len(data.class_names)} classes"] if data.class_names else []
     return " · ".join(parts)
+
+
+def total(data: DataLoaded) -> str:
+    """ "12,000 + 2,000": pictures to learn from, and to test."""
+    return f"{data.train + data.validation:,} + {data.test:,}"
 
 
 def counts(data: DataLoaded) -> str:
