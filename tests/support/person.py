@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
-from support.reports import Reports
 
+from support.reports import Reports
 from vae_studio import app as app_module
 from vae_studio.domain.config import RunConfig, with_value
 from vae_studio.domain.phase import Phase
