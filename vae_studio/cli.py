@@ -5,6 +5,7 @@ Nothing heavy is imported here: ``--help`` and every complaint answer before tor
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -88,6 +89,7 @@ def _open_app(first: str, rest: list[str]) -> int:
         raise StudioError(f"There is no command '{first}'{_hint(first)}")
     run = _run_named(first) if first else None
 
+    gc.disable()  # importing makes no garbage; the window's housekeeper collects from then on
     from vae_studio import app
 
     return int(app.main(run))
