@@ -128,7 +128,7 @@ def test_that_a_failure_is_one_sentence_and_the_set_stays(person: Person, server
 def test_that_a_set_the_person_has_is_taken_from_its_folder(
     person: Person, server: Server, tmp_path: Path
 ) -> None:
-    write_mnist(tmp_path / "mine")
+    write_mnist(tmp_path / "mine" / "MNIST" / "raw")
     choose(person, "mnist")
     person.click("Choose its folder…", person.dialog(DownloadDialog))
     chooser = person.dialog(QFileDialog)
