@@ -21,8 +21,8 @@ STROKES_PX = 200  # a curve of a few dozen batches covers more
 
 @pytest.fixture
 def person(qtbot: QtBot) -> Iterator[Person]:
-    """Before an app on a screen; a run there lasts until somebody stops it."""
-    person = Person(qtbot, changes=FOREVER)
+    """Before an app on a screen; a run there lasts until somebody stops it, and validates late."""
+    person = Person(qtbot, changes={**FOREVER, "train.batch_size": 4})
     yield person
     person.leaves()
 
@@ -51,13 +51,18 @@ def test_that_the_main_job_is_done_in_a_real_window(person: Person, tmp_path: Pa
     no_curve = seen(loss)
 
     person.trains(50)
-    person.until(lambda: differs(no_curve, seen(loss)) > STROKES_PX)
-    some_curve, before = seen(loss), person.batches()
-    person.until(lambda: person.batches() > before + 20)
-    person.until(lambda: differs(some_curve, seen(loss)) > 0)
-
     person.click("Pause")
     person.until_phase(Phase.PAUSED)
+    person.until(lambda: differs(no_curve, seen(loss)) > STROKES_PX)
+    assert loss.history.validation_steps == []  # it was the batches that drew
+    person.until(lambda: not loss.is_dirty)
+    some_curve, held = seen(loss), person.batches()
+    person.click("Resume")
+    person.until(lambda: person.batches() > held + 20)
+    person.click("Pause")
+    person.until_phase(Phase.PAUSED)
+    person.until(lambda: differs(some_curve, seen(loss)) > 0)
+
     person.click_canvas(0.3, 0.3)
     person.until(lambda: f"step {person.batches():,}" in person.panels.decoded.status)
     one = seen(decoded)
