@@ -56,6 +56,11 @@ def wire_forms(panels: Panels, desk: ConfigDesk, window: MainWindow, wishes: Wis
     desk.config_changed.connect(window.show_config)
     desk.knob_turned.connect(wishes.take_knob)
     desk.refused.connect(window.show_message)
+    pictures = (panels.data.pictures, panels.decoded.picture, panels.reconstructions.pictures,
+                panels.samples.pictures)  # fmt: skip
+    for view in pictures:
+        view.saved.connect(window.show_saved)
+        view.save_failed.connect(window.show_save_failed)
     panels.data.data_chosen.connect(wishes.choose_data)
 
 

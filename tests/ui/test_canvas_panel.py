@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -40,6 +42,31 @@ def test_that_two_units_need_neither_lists_nor_sliders(panel: CanvasPanel) -> No
     assert not panel.others_button.isVisible()
     assert panel.status == "z₁ × z₂ · equal scale"
     assert len(panel.legend.items) == 10
+
+
+def test_that_the_bundled_example_is_called_so(panel: CanvasPanel) -> None:
+    panel.show_model(replace(model(2), origin="bundled example", step=20))
+    assert panel.status == "z₁ × z₂ · equal scale · step 20 · bundled example"
+    panel.show_model(replace(model(2), origin="run fashion"))
+    assert panel.status == "z₁ × z₂ · equal scale"
+
+
+def test_that_the_first_points_are_all_in_view_unless_somebody_looks_elsewhere(
+    panel: CanvasPanel,
+) -> None:
+    mean_ND = np.random.default_rng(0).uniform(-6, 6, (500, 2)).astype(np.float32)
+    codes = CodesEncoded(mean_ND, np.ones_like(mean_ND), np.zeros(500, np.int64), 1)
+    panel.show_model(model(2))
+    panel.resize(800, 430)
+    panel.canvas.show_codes(codes)
+    left, right, bottom, top = panel.canvas.view.extent
+    assert left < -5.9 < 5.9 < right
+    assert bottom < -5.9 < 5.9 < top
+    panel.show_model(model(2))
+    panel.canvas.zoom(1.25)
+    elsewhere = panel.canvas.view
+    panel.canvas.show_codes(codes)
+    assert panel.canvas.view == elsewhere
 
 
 def test_that_the_two_units_that_say_most_are_shown_first(qtbot, panel: CanvasPanel) -> None:

@@ -26,10 +26,11 @@ from pytestqt.qtbot import QtBot
 from support import shell
 
 from vae_studio.domain.config import RunConfig
-from vae_studio.domain.events import RunFinished
+from vae_studio.domain.events import RunFailed, RunFinished
 from vae_studio.domain.phase import Phase
 from vae_studio.domain.reports import EngineReady, GridExported, ModelChanged, RequestFailed
 from vae_studio.ui.config_desk import ConfigDesk
+from vae_studio.ui.dialogs.failure_dialog import FailureDialog
 from vae_studio.ui.layout_store import LayoutStore
 from vae_studio.ui.main_window import MainWindow
 from vae_studio.ui.settings import Settings
@@ -56,6 +57,16 @@ def ready(window: MainWindow, phase: Phase) -> None:
     window.show_data(shell.data_loaded())
     window.show_model(MODEL)
     window.apply_phase(phase)
+
+
+def test_that_a_failed_run_offers_its_folder(window: MainWindow, qtbot: QtBot) -> None:
+    window.show()
+    window.show_run_failed(RunFailed("The loss is not a number.", "Traceback", "/tmp/runs/a"))
+    dialog = window.findChild(FailureDialog)
+    assert dialog is not None
+    assert "Open folder" in [b.text() for b in dialog.findChildren(QAbstractButton)]
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
 
 
 def test_that_importing_the_window_leaves_torch_and_plots_alone() -> None:
@@ -285,6 +296,10 @@ def test_that_an_opened_run_is_remembered_and_offered_again(
 
 def test_that_messages_say_what_was_written_or_refused(window: MainWindow) -> None:
     window.show()
+    window.show_saved("/tmp/x/pictures.png")
+    assert window.messages.sentence == "Saved pictures.png."
+    window.show_save_failed("The disk is full.")
+    assert window.messages.sentence == "The disk is full."
     window.show_exported(GridExported("/tmp/x/samples.png", (1920, 1080), 5, 12.0))
     assert window.messages.sentence == "Saved samples.png (1920 × 1080 pixels)."
     assert window.messages.isVisible()

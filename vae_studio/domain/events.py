@@ -129,10 +129,12 @@ class RunFinished:
 
 @dataclass(frozen=True)
 class RunFailed:
-    """The run ended before its end; the last good model stays explorable."""
+    """The run ended before its end; the last good model stays explorable. ``folder`` is where the
+    run lies on this computer, or empty."""
 
     sentence: str
     details: str
+    folder: str = ""
 
 
 Event = (

@@ -29,6 +29,11 @@ class Recorder:
         """The run's name; empty when nothing is kept."""
         return self.folder.manifest.name if self.folder else ""
 
+    @property
+    def path(self) -> str:
+        """Where the run lies; empty when nothing is kept."""
+        return str(self.folder.path) if self.folder else ""
+
     def begin(self, step: int) -> None:
         """The run trains from ``step`` on; metrics beyond it are rewound."""
         if self.folder:

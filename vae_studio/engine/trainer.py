@@ -121,7 +121,7 @@ class Trainer:
         except Exception as wrong:
             self.recorder.fail()
             sentence, details = explain(wrong, self.step)
-            yield RunFailed(sentence, details)
+            yield RunFailed(sentence, details, self.recorder.path)
 
     def _train(self) -> Iterator[Event | None]:
         torch.set_num_threads(self.resolved.threads)

@@ -133,6 +133,19 @@ class MainWindow(QMainWindow):
             link_text="Open folder", link=str(path.parent),
         )  # fmt: skip
 
+    @Slot(str)
+    def show_saved(self, path: str) -> None:
+        """A panel wrote a picture: say where, and offer to go there."""
+        file = Path(path)
+        self.messages.show_message(
+            f"Saved {file.name}.", link_text="Open folder", link=str(file.parent)
+        )
+
+    @Slot(str)
+    def show_save_failed(self, sentence: str) -> None:
+        """A panel could not write a picture."""
+        self.messages.show_message(sentence, level="error")
+
     @Slot(object)
     def show_failure(self, failed: RequestFailedReport) -> None:
         """A wish could not be granted."""
@@ -143,7 +156,7 @@ class MainWindow(QMainWindow):
         """The run ended early: one sentence, and details for who wants them."""
         from vae_studio.ui.dialogs.failure_dialog import FailureDialog
 
-        FailureDialog(failed.sentence, failed.details, parent=self).open()
+        FailureDialog(failed.sentence, failed.details, failed.folder, parent=self).open()
 
     def show_message(
         self, sentence: str, *, level: str = "info", link_text: str = "", link: str = ""

@@ -43,7 +43,7 @@ class CanvasPanel(FramePanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._units = 0
+        self._units, self._origin = 0, ""
         self._step = self._decoded_step = -1
         self._tiles: TilesDecoded | None = None
         self._codes: CodesEncoded | None = None
@@ -60,6 +60,7 @@ class CanvasPanel(FramePanel):
     def show_model(self, model: ModelChanged) -> None:
         """Another model, or none: an empty map of it."""
         self._units, self._step, self._decoded_step = model.units, model.step, -1
+        self._origin = model.origin
         self._tiles = self._codes = self._measured = self._last_measured = None
         self.sliders.show_model(model.units)
         self.pair.show_model(model.units)
@@ -146,7 +147,9 @@ class CanvasPanel(FramePanel):
         else:
             text = f"slice {across} × {up} · points projected"
         step = f" · step {axis.number(self._step, 0)}" if self._step > 0 else ""
-        self.tell_status(text + step)
+        # the title of the window names runs already
+        origin = "" if self._origin.startswith("run ") else self._origin
+        self.tell_status(text + step + (f" · {origin}" if origin else ""))
 
     def _lay_out(self) -> None:
         middle = QHBoxLayout()

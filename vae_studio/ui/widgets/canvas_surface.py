@@ -46,6 +46,7 @@ class CanvasSurface(FocusRing):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view = CanvasView(400, 400).fitted()
+        self._opening = True  # nobody has looked elsewhere yet
         self._plane: LatentPlane | None = None
         self._shape = (28, 28)
         self._class_names: tuple[str, ...] = ()
@@ -113,7 +114,7 @@ class CanvasSurface(FocusRing):
         self._cloud, self._neighbour, self._asked, self._looked_at = None, None, None, None
         self._plane, self._shape, self._class_names = plane, shape, class_names
         self._chosen = None if plane is None else (0.0, LINE_V if self.is_line else 0.0)
-        self._view = self._view.fitted()
+        self._view, self._opening = self._view.fitted(), True
         self._settled_soon()
         self._redraw()
         self._telling.start()
@@ -138,9 +139,12 @@ class CanvasSurface(FocusRing):
         """Move the points to where the pictures are encoded now."""
         if self._plane is None or codes.mean_ND.shape[1] != self._plane.units:
             return
+        first = self._cloud is None
         self._cloud = PointCloud.of(codes)
         self._place_points()
         self._redraw()
+        if first and self._opening:
+            self.fit()  # no point should lie beyond the edge
 
     def choose(self, u: float, v: float) -> None:
         """Put the cross on a point of the plane; the code is told soon."""
@@ -157,7 +161,7 @@ class CanvasSurface(FocusRing):
         extent: Extent = (-PRIOR, PRIOR, -PRIOR, PRIOR)
         uv_N2 = self._layers.uv_N2
         if len(uv_N2):
-            low, high = np.clip(np.quantile(uv_N2, [0.005, 0.995], axis=0) * 1.05, -12, 12)
+            low, high = np.clip(np.quantile(uv_N2, [0.002, 0.998], axis=0) * 1.05, -12, 12)
             extent = (
                 min(-PRIOR, low[0]), max(PRIOR, high[0]), min(-PRIOR, low[1]), max(PRIOR, high[1]),
             )  # fmt: skip
@@ -207,7 +211,7 @@ class CanvasSurface(FocusRing):
 
     def look(self, view: CanvasView) -> None:
         """Show another part of the plane."""
-        self._view = view
+        self._view, self._opening = view, False
         self._settled_soon()
         self._redraw()
 
@@ -288,11 +292,13 @@ class CanvasSurface(FocusRing):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        opening = self._opening
         self.look(
             self._view.resized(
                 self.width() - LEFT_PX - RIGHT_PX, self.height() - TOP_PX - BOTTOM_PX
             )
         )
+        self._opening = opening  # it was not the person who looked
 
     def paintEvent(self, event: QPaintEvent) -> None:
         chrome, painter = theme.current().chrome, QPainter(self)
