@@ -14,7 +14,7 @@ from vae_studio.domain.phase import Phase
 
 FASTEST_MS = 33  # the eye needs no more than 30 pictures a second
 SLOWEST_MS = 250  # slower than 4 Hz looks stuck
-BUDGET = 0.04  # share of wall time painting may take from a training run on the same cores
+BUDGET = 0.02  # share of wall time for painting; each ms here costs a training on two cores two
 SLICE_MS = 5.0  # a tick that has painted this long leaves the rest to the next one
 
 
