@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+
+import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything imports Qt
 os.environ.setdefault("OMP_NUM_THREADS", "2")  # the same arithmetic order on every machine
@@ -15,3 +18,21 @@ pytest_plugins = [
     "support.pictures",
     "support.screen",
 ]
+
+_ended_with: list[int] = []
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """Remember how the run went."""
+    _ended_with.append(int(exitstatus))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Leave at once, with pytest's own verdict: windows built and dropped in one process leave
+    Qt wrappers that Python frees after Qt itself is gone, which crashes on the way out. The app's
+    own way out is checked in processes of its own (tests/app/test_process.py)."""
+    if _ended_with:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_ended_with[-1])
