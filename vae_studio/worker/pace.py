@@ -5,9 +5,9 @@ from __future__ import annotations
 TILES, CODES, RECONSTRUCTIONS, SAMPLES = "tiles", "codes", "reconstructions", "samples"
 KINDS = (TILES, CODES, RECONSTRUCTIONS, SAMPLES)
 
-SHARE = 0.03  # of the worker's time while training: the pictures drift, training hardly slows
-MIN_INTERVAL_S = 0.3  # the eye follows a drift that is renewed twice a second
-MAX_WAIT_S = 0.6  # a picture older than this looks stuck, whatever it costs
+SHARE = 0.02  # of the worker's time while training: the pictures drift, training hardly slows
+MIN_INTERVAL_S = 0.4  # the eye follows a drift that is renewed twice a second
+MAX_WAIT_S = 2.0  # a picture older than this looks stuck, whatever it costs
 SLICE_S = 0.006  # one slice of a picture; a click waits for one batch and one slice at most
 
 
