@@ -98,7 +98,7 @@ def test_that_an_exported_grid_is_its_preview_and_what_the_command_draws(
         person.click("Export grid")
     dialog = person.dialog(ExportDialog)
     person.type_into(dialog.form.rows, "3")
-    person.until(lambda: person.heard("grid_previewed")[-1].spec.rows == 3)
+    person.until(lambda: any(p.spec.rows == 3 for p in person.heard("grid_previewed")))
     preview = person.heard("grid_previewed")[-1]
     person.until(lambda: dialog.preview.image == QImage.fromData(preview.png))
     saved, drawn = tmp_path / "saved.png", tmp_path / "drawn.png"
@@ -122,6 +122,7 @@ def test_that_a_copied_grid_is_a_png_on_the_clipboard(person: Person) -> None:
     person.click("Copy grid")
     mime = QGuiApplication.clipboard().mimeData
     person.until(lambda: mime().hasFormat("image/png"))
+    person.until(lambda: bool(person.heard("grid_previewed")))  # told to all, but in turn
     png = bytes(mime().data("image/png").data())
     image = QImage.fromData(png, "PNG")
     assert (image.width(), image.height()) == (1920, 1080)
