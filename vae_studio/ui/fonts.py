@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo
+from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication
 
 from vae_studio.resources import resource
@@ -54,8 +54,3 @@ def fixed(pixels: int = TEXT_PX) -> QFont:
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPixelSize(pixels)
     return font
-
-
-def has_fixed_pitch(font: QFont) -> bool:
-    """Whether the face that is really used has one width for all letters."""
-    return QFontInfo(font).fixedPitch()
