@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vae_studio.engine.probe import prior_codes
+from vae_studio.engine.probe import noise_codes
 from vae_studio.engine.session import open_model
 from vae_studio.evaluation.report import evaluate_run
 from vae_studio.resources import resource
@@ -23,7 +23,7 @@ def test_that_the_bundled_example_opens_as_a_map() -> None:
     assert model.notes == ()
     assert model.vae.units == 2
     assert len(model.class_names) == 10
-    pictures = model.probe.decode(prior_codes(4, 2, seed=0))
+    pictures = model.probe.decode(noise_codes(4, 2, seed=0))
     assert pictures.shape == (4, 28, 28, 1)
     assert len({picture.tobytes() for picture in pictures}) == 4
 

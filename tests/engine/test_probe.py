@@ -7,7 +7,7 @@ import torch
 
 from vae_studio.engine import build
 from vae_studio.engine.measure import measure
-from vae_studio.engine.probe import Probe, prior_codes
+from vae_studio.engine.probe import Probe, noise_codes
 from vae_studio.engine.terms import gaussian_kl
 
 
@@ -18,12 +18,12 @@ def _vae(small_config, likelihood: str = "bernoulli-grey"):
 
 
 def test_that_a_larger_grid_keeps_the_samples_of_a_smaller_one() -> None:
-    assert np.array_equal(prior_codes(9, 5, seed=1), prior_codes(30, 5, seed=1)[:9])
-    assert not np.array_equal(prior_codes(9, 5, seed=1), prior_codes(9, 5, seed=2))
+    assert np.array_equal(noise_codes(9, 5, seed=1), noise_codes(30, 5, seed=1)[:9])
+    assert not np.array_equal(noise_codes(9, 5, seed=1), noise_codes(9, 5, seed=2))
 
 
-def test_that_prior_codes_are_standard_normal() -> None:
-    codes = prior_codes(20_000, 3, seed=0)
+def test_that_noise_codes_are_standard_normal() -> None:
+    codes = noise_codes(20_000, 3, seed=0)
     assert np.allclose(codes.mean(0), 0, atol=0.03)
     assert np.allclose(codes.std(0), 1, atol=0.03)
 
@@ -39,7 +39,7 @@ def test_that_temperature_scales_the_codes(small_config) -> None:
 
 def test_that_pictures_come_back_as_bytes_of_the_right_shape(small_config) -> None:
     probe = Probe(_vae(small_config))
-    pictures = probe.decode(prior_codes(3, 4, seed=0))
+    pictures = probe.decode(noise_codes(3, 4, seed=0))
     assert pictures.shape == (3, 28, 28, 1)
     assert pictures.dtype == np.uint8
     assert probe.decode(np.empty((0, 4), np.float32)).shape == (0, 28, 28, 1)

@@ -38,6 +38,11 @@ class ImageSet:
         _, channels, height, width = self.images_NCHW.shape
         return channels, height, width
 
+    def slice(self, start: int, stop: int) -> ImageSet:
+        """The pictures from ``start`` to before ``stop``, not copied."""
+        labels = None if self.labels_N is None else self.labels_N[start:stop]
+        return ImageSet(self.images_NCHW[start:stop], labels)
+
     def take(self, order: NDArray[np.intp]) -> ImageSet:
         """The pictures at these places, copied in this order."""
         labels = None if self.labels_N is None else self.labels_N[order]

@@ -59,8 +59,25 @@ class ModelConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         "means. Numbers of different likelihoods cannot be compared.",
         catalog="likelihood", flag="--likelihood",
     )] = "bernoulli-grey"  # fmt: skip
+    prior: Annotated[str, _knob(
+        "Prior", "What codes are assumed to look like before a picture is seen. One that is learnt "
+        "lowers the loss and gives better samples; N(0, I) is simplest to draw and to explain.",
+        catalog="prior", flag="--prior", advanced=True,
+    )] = "normal"  # fmt: skip
+    codes: Annotated[str, _knob(
+        "Codes", "A VAE samples its codes, and pays for what they tell. Exact codes make it a "
+        "plain autoencoder: better copies, but no rate, no bound, and holes to sample from.",
+        flag="--codes", advanced=True,
+        choices=(Choice("sampled", "sampled (VAE)"), Choice("exact", "exact (autoencoder)")),
+    )] = "sampled"  # fmt: skip
+    conditional: Annotated[bool, _knob(
+        "Use labels", "Tell both nets what a picture shows, so that the code holds the rest and "
+        "one code can be drawn under every label. One picture in ten is shown without its label.",
+        flag="--conditional", advanced=True,
+    )] = False  # fmt: skip
     options: Options = {}
     likelihood_options: Options = {}
+    prior_options: Options = {}
 
 
 class ObjectiveConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -248,5 +265,6 @@ _KNOBS = _build_knobs()
 OPTION_FIELDS = {
     "model.net": "model.options",
     "model.likelihood": "model.likelihood_options",
+    "model.prior": "model.prior_options",
     "objective.objective": "objective.options",
 }

@@ -12,16 +12,19 @@ class Convention:
     ``likelihood`` is the short name ("grey-BCE", "dynamic-binarised", "Gaussian σ=0.1"),
     ``size`` the picture as (channels, height, width), ``beta`` the weight of the KL in the number
     (1 for every NELBO) and ``samples`` how many posterior samples an importance-weighted bound
-    used (0: the ordinary ELBO with one sample).
+    used (0: the ordinary ELBO with one sample). An autoencoder's loss is no ``bound`` on anything.
     """
 
     likelihood: str
     size: tuple[int, int, int]
     beta: float = 1.0
     samples: int = 0
+    bound: bool = True
 
     def __str__(self) -> str:
         channels, height, width = self.size
         shape = f"{height}×{width}" + ("" if channels == 1 else f"×{channels}")
         bound = f" · IS-{self.samples}" if self.samples else ""
+        if not self.bound:
+            return f"{self.likelihood} · {shape} · exact codes, distortion only · nats per image"
         return f"{self.likelihood} · {shape} · β = {self.beta:g} · nats per image{bound}"

@@ -33,7 +33,8 @@ class Knob:
 
     ``path`` is the dotted place in RunConfig ("objective.beta"), or the bare option name on a
     catalog card. ``help`` says what turning it does to the loss. ``catalog`` names the catalog
-    that supplies the choices ("network", "likelihood", "objective", "schedule", "dataset").
+    that supplies the choices ("network", "likelihood", "prior", "objective",
+    "schedule", "dataset").
     ``live`` fields may be turned while training. ``flag`` is the command-line spelling.
     ``stepping`` says how arrow keys move a number: by ``step``, about eight stops to a decade
     (1, 1.5, 2, 3, …), or by doubling.

@@ -6,12 +6,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vae_studio.domain.config import ModelConfig, ObjectiveConfig
+from vae_studio.domain.config import ModelConfig, RunConfig
 from vae_studio.domain.convention import Convention
+from vae_studio.domain.errors import StudioError
 from vae_studio.domain.seeds import seed_for
 from vae_studio.engine import catalog
 from vae_studio.engine.likelihood import Likelihood
-from vae_studio.engine.objective import Objective
+from vae_studio.engine.objective import BaseObjective
+from vae_studio.engine.parts import Plan
+from vae_studio.engine.prior import Prior
 from vae_studio.engine.vae import VAE
 
 
@@ -22,23 +25,51 @@ def build_likelihood(model: ModelConfig) -> Likelihood:
     return catalog.load(card, "Likelihood")(options)  # type: ignore[no-any-return]
 
 
-def build_objective(config: ObjectiveConfig) -> Objective:
-    """The objective a config names, with its options over the card's defaults."""
-    card = catalog.objectives()[config.objective]
-    return catalog.load(card, "Objective")({**card.defaults(), **config.options})  # type: ignore[no-any-return]
+def build_prior(model: ModelConfig) -> Prior:
+    """The prior a config names, with its options over the card's defaults."""
+    card = catalog.priors()[model.prior]
+    options = {**card.defaults(), **model.prior_options}
+    return catalog.load(card, "Prior")(model.latent_dim, options)  # type: ignore[no-any-return]
 
 
-def build_vae(model: ModelConfig, shape: tuple[int, int, int], *, seed: int) -> VAE:
-    """A VAE on the CPU whose first weights depend on ``seed`` alone."""
+def build_objective(config: RunConfig, vae: VAE) -> BaseObjective:
+    """The objective a config names, ready to train ``vae``; StudioError if it cannot."""
+    card = catalog.objectives()[config.objective.objective]
+    options = {**card.defaults(), **config.objective.options}
+    objective: BaseObjective = catalog.load(card, "Objective")(options)
+    if objective.needs_standard_prior and not vae.prior.is_standard:
+        raise StudioError(
+            f"The objective '{card.name}' is written for the prior N(0, I); choose --prior normal, "
+            "or the objective beta-vae."
+        )
+    objective.prepare(vae, seed=config.train.seed)
+    return objective
+
+
+def build_vae(
+    model: ModelConfig, shape: tuple[int, int, int], *, seed: int, condition: int = 0
+) -> VAE:
+    """A VAE on the CPU whose first weights depend on ``seed`` alone.
+
+    ``condition`` is how many numbers a conditional model is told about each picture.
+    """
     card = catalog.networks()[model.net]
-    likelihood = build_likelihood(model)
     channels, height, width = shape
-    output_shape = (channels * likelihood.parameters_per_value, height, width)
-    options = {**card.defaults(), **model.options}
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed_for(seed, "weights"))
-        networks = catalog.load(card, "build")(shape, model.latent_dim, output_shape, options)
-    return VAE(networks, likelihood, units=model.latent_dim, shape=shape)
+        likelihood = build_likelihood(model)
+        plan = Plan(
+            picture=(channels + bool(condition), height, width),
+            units=model.latent_dim,
+            code=model.latent_dim + condition,
+            output=(channels * likelihood.parameters_per_value, height, width),
+            options={**card.defaults(), **model.options},
+        )
+        return VAE(
+            catalog.load(card, "build")(plan), likelihood, build_prior(model),
+            units=model.latent_dim, shape=shape, condition=condition,
+            exact=model.codes == "exact",
+        )  # fmt: skip
 
 
 def start_at_mean(vae: VAE, images_NCHW: NDArray[np.uint8]) -> None:
@@ -50,4 +81,4 @@ def start_at_mean(vae: VAE, images_NCHW: NDArray[np.uint8]) -> None:
 
 def convention_of(vae: VAE) -> Convention:
     """The stamp on every likelihood number of this model."""
-    return Convention(vae.likelihood.short, vae.shape)
+    return Convention(vae.likelihood.short, vae.shape, bound=not vae.exact)

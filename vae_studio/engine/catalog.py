@@ -1,4 +1,4 @@
-"""The catalogs of networks, likelihoods and objectives, readable without importing torch."""
+"""The catalogs of networks, likelihoods, priors and objectives, readable without importing torch."""
 
 from __future__ import annotations
 
@@ -27,14 +27,28 @@ def likelihoods() -> dict[str, Card]:
 
 
 @cache
+def priors() -> dict[str, Card]:
+    """Every prior by name."""
+    return read_cards("vae_studio.engine.priors")
+
+
+@cache
 def objectives() -> dict[str, Card]:
     """Every objective by name."""
     return read_cards("vae_studio.engine.objectives")
 
 
 def cards(catalog: str) -> dict[str, Card]:
-    """The cards behind a knob's ``catalog`` ("network", "likelihood" or "objective")."""
-    return {"network": networks, "likelihood": likelihoods, "objective": objectives}[catalog]()
+    """The cards behind a knob's ``catalog`` ("network", "likelihood", "prior" or "objective")."""
+    return _CATALOGS[catalog]()
+
+
+_CATALOGS = {
+    "network": networks,
+    "likelihood": likelihoods,
+    "prior": priors,
+    "objective": objectives,
+}
 
 
 def choices(catalog: str) -> tuple[Choice, ...]:

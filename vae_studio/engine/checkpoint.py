@@ -11,16 +11,20 @@ from numpy.typing import NDArray
 
 from vae_studio.domain.errors import StudioError
 from vae_studio.engine.adam import FusedAdam
+from vae_studio.engine.objective import BaseObjective
 from vae_studio.engine.vae import VAE
 
 Arrays = dict[str, NDArray[Any]]
 
 
-def pack(vae: VAE, optimizer: FusedAdam) -> Arrays:
-    """Tensors by name: ``model.*``, ``adam.<parameter>.<moment>``, ``adam.step``; CPU copies."""
+def pack(vae: VAE, optimizer: FusedAdam, objective: BaseObjective) -> Arrays:
+    """Tensors by name: ``model.*``, ``adam.<parameter>.<moment>``, ``adam.step`` and
+    ``objective.*``; CPU copies.
+    """
     arrays = {f"model.{name}": _array(value) for name, value in vae.state_dict().items()}
     moments = optimizer.state(name for name, _ in vae.named_parameters())
-    return arrays | {f"adam.{name}": _array(value) for name, value in moments.items()}
+    arrays |= {f"adam.{name}": _array(value) for name, value in moments.items()}
+    return arrays | {f"objective.{n}": _array(value) for n, value in objective.state().items()}
 
 
 def unpack_model(vae: VAE, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -55,6 +59,18 @@ def unpack_optimizer(vae: VAE, optimizer: FusedAdam, arrays: Mapping[str, NDArra
             "go on from it exactly; start a new run.",
             details=str(missing),
         ) from None
+
+
+def unpack_objective(objective: BaseObjective, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Put back what the objective itself had learnt; StudioError when a part is missing."""
+    for name, value in objective.state().items():
+        saved = arrays.get(f"objective.{name}")
+        if saved is None:
+            raise StudioError(
+                f"The checkpoint lacks '{name}', which the objective had learnt, so training "
+                "cannot go on from it exactly; start a new run."
+            )
+        value.copy_(torch.from_numpy(np.array(saved)))
 
 
 def all_finite(arrays: Mapping[str, NDArray[Any]]) -> bool:

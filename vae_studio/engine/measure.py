@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Generator as Slices
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from vae_studio.data.image_set import ImageSet
 from vae_studio.domain.events import UnitsMeasured
 from vae_studio.domain.seeds import seed_for
 from vae_studio.engine.batches import as_floats, as_tensor
+from vae_studio.engine.conditions import conditions_of
+from vae_studio.engine.objective import Model, Setting, codes_of
 from vae_studio.engine.terms import gaussian_kl
-from vae_studio.engine.vae import VAE
+from vae_studio.engine.vae import VAE, Posterior
 
 SLICE = 500  # images: about 10 ms on two cores, so a pointer request never waits longer
 
@@ -27,6 +28,7 @@ class Measured:
     rate: float
     images: int
     units: UnitsMeasured
+    bound: bool = True  # False for exact codes, which have no rate
 
     @property
     def nelbo(self) -> float:
@@ -35,19 +37,16 @@ class Measured:
 
 
 @torch.no_grad()
-def _slice(
-    vae: VAE, x: Tensor, generator: torch.Generator
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    target = vae.likelihood.target(x, generator)
-    posterior = vae.posterior(target)
-    noise = torch.randn(posterior.mean_BD.shape, generator=generator, device=x.device)
-    nll_B = vae.likelihood.nll(vae.decode(posterior.sample(noise)), target)
-    kl_BD = gaussian_kl(posterior.mean_BD, posterior.logvar_BD)
-    return nll_B.double().sum(), kl_BD.double(), posterior.mean_BD, posterior.logvar_BD
+def _slice(model: Model, x: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Posterior]:
+    target = model.likelihood.target(x, generator)
+    posterior = model.posterior(target)
+    z_BD = codes_of(posterior, Setting(beta=1.0), generator)
+    nll_B = model.likelihood.nll(model.decode(z_BD), target)
+    return nll_B.double().sum(), model.kl(posterior, z_BD).double().sum(), posterior
 
 
 def measure(
-    vae: VAE, images_NCHW: NDArray[np.uint8], *, step: int = 0, slice_size: int = SLICE
+    vae: VAE, images: ImageSet, *, step: int = 0, slice_size: int = SLICE
 ) -> Slices[int, None, Measured]:
     """A generator: yields each slice's pictures when done, returns the Measured of the set.
 
@@ -56,20 +55,23 @@ def measure(
     """
     device = next(vae.parameters()).device
     was_training = vae.training
-    distortion, kl_D = 0.0, torch.zeros(vae.units, dtype=torch.float64)
+    distortion, rate, kl_D = 0.0, 0.0, torch.zeros(vae.units, dtype=torch.float64)
     means, sigma_D = [], torch.zeros(vae.units, dtype=torch.float64)
-    for start in range(0, len(images_NCHW), slice_size):
+    for start in range(0, len(images), slice_size):
+        chosen = images.slice(start, start + slice_size)
         generator = torch.Generator(device).manual_seed(seed_for(0, "evaluation", start))
-        x = as_floats(as_tensor(images_NCHW[start : start + slice_size]).to(device))
+        x = as_floats(as_tensor(chosen.images_NCHW).to(device))
         vae.eval()
-        nll, kl_BD, mean_BD, logvar_BD = _slice(vae, x, generator)
+        nll, kl, posterior = _slice(vae.given(_told(vae, chosen, device)), x, generator)
         vae.train(was_training)
         distortion += float(nll)
-        kl_D += kl_BD.sum(0).cpu()
-        means.append(mean_BD.double().cpu())
-        sigma_D += (0.5 * logvar_BD).exp().double().sum(0).cpu()
+        rate += float(kl)
+        kl_BD = gaussian_kl(posterior.mean_BD, posterior.logvar_BD)
+        kl_D += kl_BD.double().sum(0).cpu()
+        means.append(posterior.mean_BD.double().cpu())
+        sigma_D += (0.5 * posterior.logvar_BD).exp().double().sum(0).cpu()
         yield len(x)
-    count = len(images_NCHW)
+    count = len(images)
     units = UnitsMeasured(
         step=step,
         kl_D=(kl_D / count).float().numpy(),
@@ -77,4 +79,10 @@ def measure(
         sigma_D=(sigma_D / count).float().numpy(),
         images=count,
     )
-    return Measured(distortion / count, float(kl_D.sum()) / count, count, units)
+    return Measured(distortion / count, rate / count, count, units, bound=not vae.exact)
+
+
+def _told(vae: VAE, images: ImageSet, device: torch.device) -> Tensor | None:
+    if not vae.condition or images.labels_N is None:
+        return None
+    return torch.from_numpy(conditions_of(images, vae.condition)).to(device)

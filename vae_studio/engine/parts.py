@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,34 @@ class Decoder(Protocol):
 
     def set_bias(self, bias_CHW: Tensor) -> None:
         """Make the untrained decoder answer this picture (so training starts at its entropy)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a network file is asked to build.
+
+    ``picture`` (C, H, W) is what the encoder sees, ``units`` how many means and raw
+    log-variances it answers, ``code`` the width of the decoder's input (units, and the condition
+    beside them), ``output`` (P·C, H, W) what the decoder answers. ``options`` are the card's.
+    """
+
+    picture: tuple[int, int, int]
+    units: int
+    code: int
+    output: tuple[int, int, int]
+    options: Mapping[str, object]
+
+    def whole(self, name: str) -> int:
+        """An option as a whole number."""
+        return int(str(self.options[name]))
+
+    def number(self, name: str) -> float:
+        """An option as a number."""
+        return float(str(self.options[name]))
+
+    def word(self, name: str) -> str:
+        """An option as a word."""
+        return str(self.options[name])
 
 
 @dataclass(frozen=True)

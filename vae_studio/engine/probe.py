@@ -47,26 +47,29 @@ class Probe:
         finally:
             self.vae.train(was_training)
 
-    def encode(self, images_NCHW: Pictures) -> Encoded:
-        """q(z|x) of pictures (N, C, H, W) as the network sees them."""
+    def encode(self, images_NCHW: Pictures, told_NK: Floats | None = None) -> Encoded:
+        """q(z|x) of pictures (N, C, H, W) as the network sees them; a conditional model may be
+        told what they show.
+        """
         means, sigmas = [], []
         with self._asking() as device:
             for start in range(0, len(images_NCHW), SLICE):
                 x = as_tensor(images_NCHW[start : start + SLICE]).to(device)
-                posterior = self.vae.posterior(as_floats(x))
+                posterior = self.vae.posterior(as_floats(x), _rows(told_NK, start, device))
                 means.append(posterior.mean_BD.cpu().numpy())
                 sigmas.append((0.5 * posterior.logvar_BD).exp().cpu().numpy())
         empty = [np.empty((0, self.vae.units), np.float32)]
         return Encoded(np.concatenate(means or empty), np.concatenate(sigmas or empty))
 
-    def decode(self, codes_ND: Floats) -> Pictures:
+    def decode(self, codes_ND: Floats, told_NK: Floats | None = None) -> Pictures:
         """E[x|z] at codes (N, D): pictures (N, H, W, C)."""
         parts = []
         with self._asking() as device:
             for start in range(0, len(codes_ND), SLICE):
                 z = torch.from_numpy(np.ascontiguousarray(codes_ND[start : start + SLICE]))
-                mean = self.vae.likelihood.mean_picture(self.vae.decode(z.float().to(device)))
-                parts.append(_to_pictures(mean))
+                told = _rows(told_NK, start, device)
+                output = self.vae.decode(z.float().to(device), told)
+                parts.append(_to_pictures(self.vae.likelihood.mean_picture(output)))
         channels, height, width = self.vae.shape
         return np.concatenate(parts or [np.empty((0, height, width, channels), np.uint8)])
 
@@ -74,19 +77,36 @@ class Probe:
         """The decoder's mean picture at the posterior mean, (N, H, W, C)."""
         return self.decode(self.encode(images_NCHW).mean_ND)
 
-    def sample(self, count: int, *, seed: int, temperature: float = 1.0) -> tuple[Pictures, Floats]:
+    def sample(
+        self, count: int, *, seed: int, temperature: float = 1.0, told_NK: Floats | None = None
+    ) -> tuple[Pictures, Floats]:
         """Decoded draws from the prior and their codes; code i depends on (seed, i) alone.
 
-        ``temperature`` multiplies the prior's standard deviation: below 1 typical, above 1 odd.
+        ``temperature`` scales the spread of the prior: below 1 typical, above 1 odd.
         """
-        codes = prior_codes(count, self.vae.units, seed=seed) * np.float32(temperature)
-        return self.decode(codes), codes
+        codes = self.codes(count, seed=seed, temperature=temperature)
+        return self.decode(codes, told_NK), codes
+
+    def codes(self, count: int, *, seed: int, temperature: float = 1.0) -> Floats:
+        """Draws (count, D) from the prior; code i depends on (seed, i) alone."""
+        noise = noise_codes(count, self.vae.units, seed=seed)
+        with self._asking() as device:
+            drawn = self.vae.prior.from_noise(
+                torch.from_numpy(noise).to(device), temperature=temperature
+            )
+        return drawn.cpu().numpy()  # type: ignore[no-any-return]
 
 
-def prior_codes(count: int, units: int, *, seed: int) -> Floats:
-    """Codes (count, units) ~ N(0, 1). A larger grid keeps the codes of a smaller one."""
+def noise_codes(count: int, units: int, *, seed: int) -> Floats:
+    """ε (count, units) ~ N(0, 1). A larger grid keeps the draws of a smaller one."""
     generator = np.random.Generator(np.random.PCG64(seed_for(seed, "prior")))
     return generator.standard_normal((count, units), dtype=np.float32)
+
+
+def _rows(told_NK: Floats | None, start: int, device: torch.device) -> torch.Tensor | None:
+    if told_NK is None:
+        return None
+    return torch.from_numpy(told_NK[start : start + SLICE]).to(device)
 
 
 def _to_pictures(mean_BCHW: torch.Tensor) -> Pictures:

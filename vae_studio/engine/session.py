@@ -132,7 +132,8 @@ def open_model(run: Path, *, checkpoint: str | None = None) -> LoadedModel:
         )
     config = catalog.check(from_dict(manifest.config))
     loaded = folder.load_checkpoint(checkpoint)
-    vae = build.build_vae(config.model, _shape(manifest), seed=config.train.seed)
+    told = len(manifest.resolved["class_names"]) if config.model.conditional else 0
+    vae = build.build_vae(config.model, _shape(manifest), seed=config.train.seed, condition=told)
     unpack_model(vae, loaded.tensors)
     vae.eval()
     return LoadedModel(

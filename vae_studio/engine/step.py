@@ -11,10 +11,13 @@ from torch import Tensor
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.seeds import seed_for
 from vae_studio.engine.adam import FusedAdam
+from vae_studio.engine.batches import Batch
 from vae_studio.engine.device import autocast
-from vae_studio.engine.objective import Objective
+from vae_studio.engine.objective import BaseObjective, Setting
 from vae_studio.engine.terms import Terms
 from vae_studio.engine.vae import VAE
+
+FORGOTTEN = 0.1  # of the labels of a conditional model (Ho & Salimans 2022, 2207.12598, 5.1)
 
 
 class Diverged(StudioError):  # noqa: N818 - a fact about the run, told in its sentence
@@ -25,7 +28,13 @@ class Stepper:
     """Applies an objective's gradient. The noise of step k is a function of (seed, k) alone."""
 
     def __init__(
-        self, vae: VAE, objective: Objective, *, seed: int, precision: str, micro_batches: int = 1
+        self,
+        vae: VAE,
+        objective: BaseObjective,
+        *,
+        seed: int,
+        precision: str,
+        micro_batches: int = 1,
     ) -> None:
         self.vae = vae
         self.objective = objective
@@ -37,22 +46,31 @@ class Stepper:
         self._generator = torch.Generator(self.device)
         self._not_finite = torch.zeros((), device=self.device)
 
-    def run(self, x_BCHW: Tensor, step: int, beta: float, lr: float) -> Iterator[Terms | None]:
+    def run(self, batch: Batch, at: Setting, lr: float) -> Iterator[Terms | None]:
         """Yields None between micro-batches and the batch's Terms once the step is applied."""
-        self._generator.manual_seed(seed_for(self._seed, "step", step))
+        self._generator.manual_seed(seed_for(self._seed, "step", at.step))
         self.optimizer.zero_grad()
         parts: list[tuple[float, Terms]] = []
-        for micro in x_BCHW.chunk(self.micro_batches):
+        for micro in batch.parts(self.micro_batches):
             if parts:
                 yield None
-            share = len(micro) / len(x_BCHW)
+            share = len(micro) / len(batch)
+            model = self.vae.given(self._told(micro.condition_BK))
             with autocast(self.device, self.precision):
-                terms = self.objective(self.vae, micro, beta, self._generator)
+                terms = self.objective(model, micro.x_BCHW, at, self._generator)
             (terms.loss if share == 1.0 else terms.loss * share).backward()
             parts.append((share, terms))
         terms = parts[0][1] if len(parts) == 1 else _weighted(parts)
-        self._apply(terms, step, lr)
+        self._apply(terms, at.step, lr)
+        self.objective.after_step(at)
         yield terms
+
+    def _told(self, condition_BK: Tensor | None) -> Tensor | None:
+        """The condition with a tenth of its rows forgotten, so that "not told" is learnt too."""
+        if condition_BK is None:
+            return None
+        lot = torch.rand(len(condition_BK), 1, generator=self._generator, device=self.device)
+        return condition_BK * (lot >= FORGOTTEN)
 
     def _apply(self, terms: Terms, step: int, lr: float) -> None:
         if self.device.type == "cpu":

@@ -38,13 +38,13 @@ def summarise(
 
 
 def split_numbers(measured: Measured | None, convention: str) -> dict[str, Any] | None:
-    """NELBO, D and R of a split with their convention."""
+    """NELBO, D and R of a split with their convention; exact codes have neither rate nor bound."""
     if measured is None:
         return None
     return {
-        "nelbo": round(measured.nelbo, 4),
+        "nelbo": round(measured.nelbo, 4) if measured.bound else None,
         "distortion": round(measured.distortion, 4),
-        "rate": round(measured.rate, 4),
+        "rate": round(measured.rate, 4) if measured.bound else None,
         "convention": convention,
         "images": measured.images,
     }

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from typing import Any
 
 import torch
 
-from vae_studio.data.image_set import DataSplits
+from vae_studio.data.image_set import DataSplits, ImageSet
 from vae_studio.domain.config import RunConfig
 from vae_studio.domain.events import (
     CheckpointSaved,
@@ -24,12 +23,20 @@ from vae_studio.domain.knobs import Value
 from vae_studio.domain.resolved import Resolved
 from vae_studio.engine import build, catalog
 from vae_studio.engine.batches import BatchStream
-from vae_studio.engine.checkpoint import all_finite, pack, unpack_model, unpack_optimizer
+from vae_studio.engine.checkpoint import (
+    all_finite,
+    pack,
+    unpack_model,
+    unpack_objective,
+    unpack_optimizer,
+)
+from vae_studio.engine.conditions import condition_width, conditions_of
 from vae_studio.engine.cost import micro_batches
 from vae_studio.engine.device import choose_device, choose_precision
 from vae_studio.engine.failure import explain
 from vae_studio.engine.live_config import LiveConfig
 from vae_studio.engine.measure import Measured, measure
+from vae_studio.engine.objective import Setting
 from vae_studio.engine.recorder import Recorder
 from vae_studio.engine.ring import TermRing
 from vae_studio.engine.step import Stepper
@@ -64,15 +71,19 @@ class Trainer:
         self.splits = splits
         self.recorder = recorder or Recorder(None)
         device = choose_device(resolved.device if resolved else config.train.device)
-        self.vae = build.build_vae(config.model, splits.train.shape, seed=config.train.seed)
+        told = condition_width(splits) if config.model.conditional else 0
+        self.vae = build.build_vae(
+            config.model, splits.train.shape, seed=config.train.seed, condition=told
+        )
         if resume:
             unpack_model(self.vae, resume.tensors)
         else:
             build.start_at_mean(self.vae, splits.train.images_NCHW)
         self.vae.to(device).train()
         self.batches = BatchStream(
-            splits.train.images_NCHW, batch_size=config.train.batch_size,
-            seed=config.train.seed, device=device,
+            splits.train.images_NCHW,
+            conditions_NK=conditions_of(splits.train, told) if told else None,
+            batch_size=config.train.batch_size, seed=config.train.seed, device=device,
         )  # fmt: skip
         self.total_steps = self.batches.steps_per_epoch * config.train.epochs
         self.live = LiveConfig(config, self.total_steps, turned)
@@ -141,14 +152,22 @@ class Trainer:
             yield self._report()
 
     def _one_step(self) -> Iterator[None]:
-        beta, lr = self.live.beta(self.step), self.live.learning_rate(self.step)
-        x_BCHW = self.batches.batch(self.step)
-        for terms in self._stepper.run(x_BCHW, self.step, beta, lr):
+        at, lr = self._setting(), self.live.learning_rate(self.step)
+        batch = self.batches.batch(self.step)
+        for terms in self._stepper.run(batch, at, lr):
             if terms is not None:
-                self._ring.add(terms, beta=beta, learning_rate=lr)
+                self._ring.add(terms, beta=at.beta, learning_rate=lr)
                 self.step += 1
-                self._watch.lap(len(x_BCHW))
+                self._watch.lap(len(batch))
             yield None
+
+    def _setting(self) -> Setting:
+        return Setting(
+            beta=self.live.beta(self.step),
+            images=len(self.splits.train),
+            step=self.step,
+            total_steps=self.total_steps,
+        )
 
     def _end_epoch(self) -> Iterator[Event | None]:
         if len(self._ring):
@@ -159,7 +178,7 @@ class Trainer:
             yield from self._save()
 
     def _validate(self) -> Iterator[Event | None]:
-        images = self.splits.validation.images_NCHW
+        images = self.splits.validation
         if len(images) == 0:
             return
         before = self._watch.seconds
@@ -173,7 +192,7 @@ class Trainer:
         )  # fmt: skip
         yield measured.units
 
-    def _measure(self, images: Any) -> Generator[None, None, Measured]:
+    def _measure(self, images: ImageSet) -> Generator[None, None, Measured]:
         slices = measure(self.vae, images, step=self.step)
         while True:
             try:
@@ -208,7 +227,7 @@ class Trainer:
 
     def _save(self) -> Iterator[Event]:
         self._saved_at_s = self._watch.seconds
-        arrays = pack(self.vae, self._stepper.optimizer)
+        arrays = pack(self.vae, self._stepper.optimizer, self._stepper.objective)
         if all_finite(arrays):
             name = self.recorder.save(self.step, arrays, {"seconds": self._watch.seconds})
             if name:
@@ -220,10 +239,10 @@ class Trainer:
         yield from self._save()
         seconds = self._watch.seconds
         test = train = None
-        train_images = self.splits.train.images_NCHW[:TRAIN_IMAGES]
+        train_images = self.splits.train.slice(0, TRAIN_IMAGES)
         cost_s = self._validation_s * (len(self.splits.test) + len(train_images))
         if not stopped or 0 < cost_s < QUICK_EVALUATION_S:
-            test = yield from self._measure(self.splits.test.images_NCHW)
+            test = yield from self._measure(self.splits.test)
             train = yield from self._measure(train_images)
         summary = summarise(self, test=test, train=train, seconds=seconds)
         self.recorder.finish(stopped=stopped, summary=summary)
@@ -242,11 +261,12 @@ class Trainer:
 
     def _make_stepper(self, resume: Checkpoint | None) -> Stepper:
         stepper = Stepper(
-            self.vae, build.build_objective(self.config.objective), seed=self.config.train.seed,
+            self.vae, build.build_objective(self.config, self.vae), seed=self.config.train.seed,
             precision=self.resolved.precision, micro_batches=self.resolved.micro_batches,
         )  # fmt: skip
         if resume:
             unpack_optimizer(self.vae, stepper.optimizer, resume.tensors)
+            unpack_objective(stepper.objective, resume.tensors)
         return stepper
 
 

@@ -31,9 +31,9 @@ def evaluate_model(
     """As ``evaluate_run``, with model and pictures in hand."""
     convention = str(model.convention)
     total = len(splits.test) + min(TRAIN_IMAGES, len(splits.train))
-    test = _exhaust(measure(model.vae, splits.test.images_NCHW), 0, total, progress)
+    test = _exhaust(measure(model.vae, splits.test), 0, total, progress)
     train = _exhaust(
-        measure(model.vae, splits.train.images_NCHW[:TRAIN_IMAGES]), test.images, total, progress
+        measure(model.vae, splits.train.slice(0, TRAIN_IMAGES)), test.images, total, progress
     )
     return {
         "run": model.manifest.name,

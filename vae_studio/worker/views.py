@@ -16,7 +16,6 @@ from vae_studio.domain.reports import (
     TilesDecoded,
     TilesWanted,
 )
-from vae_studio.engine.probe import prior_codes
 from vae_studio.worker.holding import Holding
 from vae_studio.worker.pace import SliceSize
 
@@ -70,7 +69,7 @@ def samples(
     holding: Holding, count: int, seed: int, temperature: float, size: SliceSize
 ) -> Slices[Sampled]:
     """Decoded prior samples from a fixed seed, so that only the model changes."""
-    drawn = prior_codes(count, holding.probe.vae.units, seed=seed) * np.float32(temperature)
+    drawn = holding.probe.codes(count, seed=seed, temperature=temperature)
     pictures = yield from _sliced(drawn, holding.probe.decode, size)
     return Sampled(pictures, holding.step, temperature)
 

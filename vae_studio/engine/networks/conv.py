@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vae_studio.domain.cards import Card
 from vae_studio.domain.knobs import Knob
-from vae_studio.engine.parts import Networks, posterior_head
+from vae_studio.engine.parts import Networks, Plan, posterior_head
 
 CARD = Card(
     name="conv",
@@ -50,7 +48,7 @@ class ConvDecoder(nn.Module):
     """z_BD → dense → smallest grid → (nearest resize, 3×3 convolution) per doubling."""
 
     def __init__(
-        self, latent_dim: int, sizes: list[tuple[int, int]], widths: list[int], features: int,
+        self, code: int, sizes: list[tuple[int, int]], widths: list[int], features: int,
         channels_out: int,
     ) -> None:  # fmt: skip
         super().__init__()
@@ -58,7 +56,7 @@ class ConvDecoder(nn.Module):
         self.deepest = widths[-1]
         cells = sizes[-1][0] * sizes[-1][1]
         self.dense = nn.Sequential(
-            nn.Linear(latent_dim, features), nn.SiLU(), nn.Linear(features, widths[-1] * cells)
+            nn.Linear(code, features), nn.SiLU(), nn.Linear(features, widths[-1] * cells)
         )
         steps = list(zip(reversed(widths), reversed([widths[0], *widths[:-1]]), strict=True))
         self.convs = nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in steps)
@@ -78,20 +76,15 @@ class ConvDecoder(nn.Module):
         self.bias_CHW.data.copy_(bias_CHW)
 
 
-def build(
-    shape: tuple[int, int, int],
-    latent_dim: int,
-    output_shape: tuple[int, int, int],
-    options: Mapping[str, object],
-) -> Networks:
-    """Encoder and decoder for pictures of ``shape`` (C, H, W); the output is (P·C, H, W)."""
-    first, features = int(str(options["channels"])) // 8 * 8, int(str(options["features"]))
-    sizes = halvings(*shape[1:])
+def build(plan: Plan) -> Networks:
+    """Encoder of strided convolutions, decoder of resize-convolutions."""
+    first, features = plan.whole("channels") // 8 * 8, plan.whole("features")
+    sizes = halvings(*plan.picture[1:])
     widths = [min(first << level, 8 * first) for level in range(len(sizes) - 1)]
     cells = sizes[-1][0] * sizes[-1][1]
     down: list[nn.Module] = []
-    for channels_in, channels_out in zip([shape[0], *widths[:-1]], widths, strict=True):
+    for channels_in, channels_out in zip([plan.picture[0], *widths[:-1]], widths, strict=True):
         down += [nn.Conv2d(channels_in, channels_out, 3, 2, 1), _norm(channels_out), nn.SiLU()]
     dense = [nn.Flatten(), nn.Linear(widths[-1] * cells, features), nn.SiLU()]
-    encoder = nn.Sequential(*down, *dense, posterior_head(features, latent_dim))
-    return Networks(encoder, ConvDecoder(latent_dim, sizes, widths, features, output_shape[0]))
+    encoder = nn.Sequential(*down, *dense, posterior_head(features, plan.units))
+    return Networks(encoder, ConvDecoder(plan.code, sizes, widths, features, plan.output[0]))

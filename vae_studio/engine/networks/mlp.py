@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import pairwise
+from math import prod
 
 from torch import Tensor, nn
 
 from vae_studio.domain.cards import Card
 from vae_studio.domain.knobs import Choice, Knob
-from vae_studio.engine.parts import ACTIVATIONS, Networks, PictureHead, posterior_head
+from vae_studio.engine.parts import ACTIVATIONS, Networks, PictureHead, Plan, posterior_head
 
 CARD = Card(
     name="mlp",
@@ -52,21 +52,15 @@ class DenseDecoder(nn.Module):
         self.head.bias.data.copy_(bias_CHW.flatten())
 
 
-def build(
-    shape: tuple[int, int, int],
-    latent_dim: int,
-    output_shape: tuple[int, int, int],
-    options: Mapping[str, object],
-) -> Networks:
-    """Encoder and decoder for pictures of ``shape`` (C, H, W); the output is (P·C, H, W)."""
-    channels, height, width_px = shape
-    width, depth = int(str(options["width"])), int(str(options["depth"]))
-    activation = ACTIVATIONS[str(options["activation"])]
-    encoder = [nn.Flatten(), *_layers([channels * height * width_px] + [width] * depth, activation)]
-    decoder = _layers([latent_dim] + [width] * depth, activation)
+def build(plan: Plan) -> Networks:
+    """Encoder and decoder of ``depth`` hidden layers each."""
+    hidden = [plan.whole("width")] * plan.whole("depth")
+    activation = ACTIVATIONS[plan.word("activation")]
+    encoder = [nn.Flatten(), *_layers([prod(plan.picture), *hidden], activation)]
+    decoder = _layers([plan.code, *hidden], activation)
     return Networks(
-        nn.Sequential(*encoder, posterior_head(width, latent_dim)),
-        DenseDecoder(nn.Sequential(*decoder), PictureHead(width, output_shape)),
+        nn.Sequential(*encoder, posterior_head(hidden[-1], plan.units)),
+        DenseDecoder(nn.Sequential(*decoder), PictureHead(hidden[-1], plan.output)),
     )
 
 

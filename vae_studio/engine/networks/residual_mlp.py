@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from math import prod
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from vae_studio.domain.cards import Card
 from vae_studio.domain.knobs import Knob
 from vae_studio.engine.networks.mlp import DenseDecoder
-from vae_studio.engine.parts import Networks, PictureHead, posterior_head
+from vae_studio.engine.parts import Networks, PictureHead, Plan, posterior_head
 
 CARD = Card(
     name="residual-mlp",
@@ -48,22 +48,16 @@ class ResidualBlock(nn.Module):
         return h_BF + self.outer(F.silu(self.inner(self.norm(h_BF))))
 
 
-def build(
-    shape: tuple[int, int, int],
-    latent_dim: int,
-    output_shape: tuple[int, int, int],
-    options: Mapping[str, object],
-) -> Networks:
-    """Encoder and decoder for pictures of ``shape`` (C, H, W); the output is (P·C, H, W)."""
-    channels, height, width_px = shape
-    width, blocks = int(str(options["width"])), int(str(options["blocks"]))
+def build(plan: Plan) -> Networks:
+    """Encoder and decoder with ``blocks`` residual blocks each."""
+    width, blocks = plan.whole("width"), plan.whole("blocks")
     encoder = nn.Sequential(
         nn.Flatten(),
-        *_body(channels * height * width_px, width, blocks),
-        posterior_head(width, latent_dim),
+        *_body(prod(plan.picture), width, blocks),
+        posterior_head(width, plan.units),
     )
-    body = nn.Sequential(*_body(latent_dim, width, blocks))
-    return Networks(encoder, DenseDecoder(body, PictureHead(width, output_shape)))
+    body = nn.Sequential(*_body(plan.code, width, blocks))
+    return Networks(encoder, DenseDecoder(body, PictureHead(width, plan.output)))
 
 
 def _body(features: int, width: int, blocks: int) -> list[nn.Module]:

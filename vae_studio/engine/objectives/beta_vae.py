@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import torch
 from torch import Generator, Tensor
 
 from vae_studio.domain.cards import Card
-from vae_studio.engine.terms import Terms, gaussian_kl
-from vae_studio.engine.vae import VAE
+from vae_studio.engine.objective import BaseObjective, Model, Setting, codes_of
+from vae_studio.engine.terms import Terms
 
 CARD = Card(
     name="beta-vae",
@@ -20,18 +17,14 @@ CARD = Card(
 )
 
 
-class Objective:
-    """One posterior sample per image; analytic KL."""
+class Objective(BaseObjective):
+    """One posterior sample per image."""
 
-    def __init__(self, options: Mapping[str, object]) -> None:
-        del options  # it has none
-
-    def __call__(self, vae: VAE, x_BCHW: Tensor, beta: float, generator: Generator) -> Terms:
-        """loss = E_batch[−log p(x|z)] + β · E_batch[Σ_units KL]."""
-        target = vae.likelihood.target(x_BCHW, generator)
-        posterior = vae.posterior(target)
-        noise_BD = torch.randn(posterior.mean_BD.shape, generator=generator, device=target.device)
-        output = vae.decode(posterior.sample(noise_BD))
-        distortion = vae.likelihood.nll(output, target).mean()
-        rate = gaussian_kl(posterior.mean_BD, posterior.logvar_BD).sum(1).mean()
-        return Terms(distortion + beta * rate, distortion, rate)
+    def __call__(self, model: Model, x_BCHW: Tensor, at: Setting, generator: Generator) -> Terms:
+        """loss = E_batch[−log p(x|z)] + β · E_batch[KL]."""
+        target = model.likelihood.target(x_BCHW, generator)
+        posterior = model.posterior(target)
+        z_BD = codes_of(posterior, at, generator)
+        distortion = model.likelihood.nll(model.decode(z_BD), target).mean()
+        rate = model.kl(posterior, z_BD).mean()
+        return Terms(distortion + at.beta * rate, distortion, rate)

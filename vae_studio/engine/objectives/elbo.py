@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torch import Generator, Tensor
 
 from vae_studio.domain.cards import Card
+from vae_studio.engine.objective import Model, Setting
 from vae_studio.engine.objectives import beta_vae
 from vae_studio.engine.terms import Terms
-from vae_studio.engine.vae import VAE
 
 CARD = Card(
     name="elbo",
@@ -22,6 +24,6 @@ CARD = Card(
 class Objective(beta_vae.Objective):
     """D + R."""
 
-    def __call__(self, vae: VAE, x_BCHW: Tensor, beta: float, generator: Generator) -> Terms:
-        """loss = −ELBO; ``beta`` is ignored."""
-        return super().__call__(vae, x_BCHW, 1.0, generator)
+    def __call__(self, model: Model, x_BCHW: Tensor, at: Setting, generator: Generator) -> Terms:
+        """loss = −ELBO; β is ignored."""
+        return super().__call__(model, x_BCHW, replace(at, beta=1.0), generator)
