@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_studio.domain.config import DataConfig, RunConfig, knob_at, with_value
@@ -160,8 +162,7 @@ class Wishes(QObject):
     @Slot(object)
     def note_validation(self, point: Validated) -> None:
         """Held-out numbers."""
-        self._say(f"Step {point.step:,}: held-out NELBO {point.nelbo:.2f} = {point.distortion:.2f} "
-                  f"+ {point.rate:.2f} ({point.convention}).")  # fmt: skip
+        self._say(f"Step {point.step:,}: held-out {point} ({point.convention}).")
 
     @Slot(object)
     def note_checkpoint(self, saved: CheckpointSaved) -> None:
@@ -177,9 +178,11 @@ class Wishes(QObject):
     @Slot(object)
     def note_end(self, run: RunFinished) -> None:
         """The run is over."""
-        test, how = run.summary.get("test"), "Stopped" if run.stopped else "Done"
-        number = ""
-        if test:
+        how, number = "Stopped" if run.stopped else "Done", ""
+        test: Any = run.summary.get("test")
+        if test and test["nelbo"] is None:
+            number = f" Test distortion {test['distortion']:.2f} ({test['convention']})."
+        elif test:
             number = (f" Test NELBO {test['nelbo']:.2f} = {test['distortion']:.2f} + "
                       f"{test['rate']:.2f} ({test['convention']}).")  # fmt: skip
         seconds = run.summary["seconds"]

@@ -27,7 +27,7 @@ def test_that_every_field_but_the_options_has_a_knob_with_its_own_default() -> N
         for field in msgspec.structs.fields(section.type)
     }
     assert fields - {knob.path for knob in knobs()} == {
-        "model.options", "model.likelihood_options", "objective.options",
+        "model.options", "model.likelihood_options", "model.prior_options", "objective.options",
     }  # fmt: skip
     assert all(value_at(RunConfig(), knob.path) == knob.default for knob in knobs())
 
@@ -61,6 +61,8 @@ def other_value(path: str, dice: random.Random):
         return dice.randint(int(knob.low), int(knob.high))
     if knob.kind == "float":
         return dice.uniform(knob.low, knob.high)
+    if knob.kind == "flag":
+        return dice.random() < 0.5
     return dice.choice(knob.choices).value if knob.choices else f"name {dice.random()}"
 
 

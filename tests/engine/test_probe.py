@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from vae_studio.data.image_set import ImageSet
 from vae_studio.engine import build
 from vae_studio.engine.measure import measure
 from vae_studio.engine.probe import Probe, noise_codes
@@ -51,7 +52,7 @@ def test_that_slicing_a_measurement_changes_nothing_but_the_draws(
     """R is analytic, so it must not depend on the slices at all; D is within its noise."""
 
     def measured(size: int):
-        slices = measure(_vae(small_config), tiny_splits.test.images_NCHW, slice_size=size)
+        slices = measure(_vae(small_config), tiny_splits.test, slice_size=size)
         while True:
             try:
                 next(slices)
@@ -67,7 +68,7 @@ def test_that_slicing_a_measurement_changes_nothing_but_the_draws(
 def test_that_the_measured_rate_is_the_formula(small_config, tiny_splits) -> None:
     vae = _vae(small_config)
     images = tiny_splits.test.images_NCHW[:40]
-    slices = measure(vae, images)
+    slices = measure(vae, ImageSet(images))
     try:
         while True:
             next(slices)

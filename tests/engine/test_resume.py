@@ -24,7 +24,7 @@ def _finished(trainer: Trainer) -> bytes:
 
 
 def _bits(trainer: Trainer) -> bytes:
-    arrays = pack(trainer.vae, trainer._stepper.optimizer)
+    arrays = pack(trainer.vae, trainer._stepper.optimizer, trainer._stepper.objective)
     return b"".join(arrays[name].tobytes() for name in sorted(arrays))
 
 
@@ -37,7 +37,7 @@ def _stopped_at(step: int, config, splits) -> Trainer:
 
 
 def _checkpoint(trainer: Trainer) -> Checkpoint:
-    arrays = pack(trainer.vae, trainer._stepper.optimizer)
+    arrays = pack(trainer.vae, trainer._stepper.optimizer, trainer._stepper.objective)
     return Checkpoint(step=trainer.step, name="", tensors=arrays, scalars={"seconds": 0.0})
 
 

@@ -19,6 +19,7 @@ from vae_studio.domain.events import (
     UnitsMeasured,
     Validated,
 )
+from vae_studio.engine.objective import Setting
 from vae_studio.engine.probe import Probe
 from vae_studio.engine.trainer import Trainer
 
@@ -168,9 +169,8 @@ def test_that_an_accelerator_skips_a_bad_step_and_all_behind_it(small_config, ti
     trainer = Trainer(small_config(), tiny_splits)
     stepper = trainer._stepper
     stepper.device = torch.device("meta")  # takes the accelerator's way, on the CPU's tensors
-    x = trainer.batches.batch(0)
-    generators, stepper._generator = stepper._generator, stepper._generator
-    terms = stepper.objective(trainer.vae, x, 1.0, generators)
+    x = trainer.batches.batch(0).x_BCHW
+    terms = stepper.objective(trainer.vae, x, Setting(beta=1.0), stepper._generator)
     terms.loss.backward()
     before = _weights(trainer)
     bad = type(terms)(terms.loss * math.nan, terms.distortion, terms.rate)
@@ -202,7 +202,7 @@ def test_that_micro_batches_give_the_same_gradient(small_config, tiny_splits) ->
         head = trainer.vae.encoder[-1]
         head.weight.data[4:] = 0.0
         head.bias.data[4:] = -1e6  # log-variance at its floor, e^-8: noise hardly matters
-        told = list(stepper.run(trainer.batches.batch(0), 0, 1.0, 0.0))
+        told = list(stepper.run(trainer.batches.batch(0), Setting(beta=1.0), 0.0))
         grads.append(torch.cat([p.grad.flatten() for p in trainer.vae.decoder.parameters()]))
     assert told[:-1] == [None] * 3
     assert torch.nn.functional.cosine_similarity(*grads, dim=0) > 0.999

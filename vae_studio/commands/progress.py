@@ -100,8 +100,8 @@ class Progress:
 
     def _at_epoch_end(self, event: Validated) -> str:
         return (
-            f"{self._where()}  held out: NELBO {event.nelbo:.2f} = D {event.distortion:.2f} + "
-            f"R {event.rate:.2f}  {large(self._images_per_second)} images/s  ETA {self._eta()}"
+            f"{self._where()}  held out: {event}  "
+            f"{large(self._images_per_second)} images/s  ETA {self._eta()}"
         )
 
     def _where(self) -> str:

@@ -42,13 +42,17 @@ def splits_table(numbers: dict[str, Any]) -> str:
     for split in ("test", "train"):
         found = numbers.get(split)
         if found:
-            values = [f"{found[name]:.2f}" for name in ("nelbo", "distortion", "rate")]
+            values = [_nats(found[name]) for name in ("nelbo", "distortion", "rate")]
             rows.append([split, *values])
             conventions.append(str(found["convention"]))
     if not rows:
         return ""
     shown = table(["", "NELBO", "distortion", "rate"], rows, right=(1, 2, 3))
     return "\n".join([shown, *dict.fromkeys(conventions)])
+
+
+def _nats(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def summary_text(summary: dict[str, Any]) -> str:

@@ -21,6 +21,12 @@ class Convention:
     samples: int = 0
     bound: bool = True
 
+    def sentence(self, distortion: float, rate: float) -> str:
+        """As in "NELBO 100.20 = D 76.70 + R 23.50"; D alone where there is no bound."""
+        if not self.bound:
+            return f"D {distortion:.2f}"
+        return f"NELBO {distortion + rate:.2f} = D {distortion:.2f} + R {rate:.2f}"
+
     def __str__(self) -> str:
         channels, height, width = self.size
         shape = f"{height}×{width}" + ("" if channels == 1 else f"×{channels}")

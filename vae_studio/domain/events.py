@@ -81,8 +81,11 @@ class Validated:
 
     @property
     def nelbo(self) -> float:
-        """−ELBO in nats per image: D + R."""
+        """−ELBO in nats per image: D + R. For exact codes it is D, and no bound."""
         return self.distortion + self.rate
+
+    def __str__(self) -> str:
+        return self.convention.sentence(self.distortion, self.rate)
 
 
 @dataclass(frozen=True)

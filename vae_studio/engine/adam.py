@@ -36,8 +36,11 @@ class FusedAdam:
 
     @torch.no_grad()
     def step(self, lr: float) -> None:
-        """θ ← θ − lr · m̂ / (√v̂ + ε). Every parameter must have a gradient."""
-        gradients = [parameter.grad for parameter in self.parameters]
+        """θ ← θ − lr · m̂ / (√v̂ + ε). A parameter the loss does not use has the gradient zero."""
+        gradients = [
+            torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+            for parameter in self.parameters
+        ]
         self.steps += 1
         torch._fused_adam_(
             self.parameters, gradients, self.first, self.second, [],

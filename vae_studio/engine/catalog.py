@@ -1,4 +1,4 @@
-"""The catalogs of networks, likelihoods, priors and objectives, readable without importing torch."""
+"""The catalogs of everything a run may be made of, readable without importing torch."""
 
 from __future__ import annotations
 
