@@ -40,6 +40,10 @@ def parser() -> Parser:
     )  # fmt: skip
     add("--title", default=plain.title, help="text above the grid")
     add("--caption", default=plain.caption, help="smaller text below the title")
+    add(
+        "--label-rows", action="store_true",
+        help="a row for each class of a conditional model, the same code down each column",
+    )  # fmt: skip
     add("--page", default=plain.page, metavar="NAME", help=f"one of {', '.join(PAGES)}")
     return made
 
@@ -69,6 +73,7 @@ def spec_from(options: argparse.Namespace) -> SampleGridSpec:
         rows=options.rows, columns=options.columns, gap_px=options.gap, scale=scale,
         seed=options.seed, temperature=options.temperature, background=options.background,
         title=options.title, page=options.page, border_px=options.border, caption=options.caption,
+        label_rows=options.label_rows,
     )  # fmt: skip
 
 

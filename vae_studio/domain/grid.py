@@ -48,7 +48,8 @@ class SampleGridSpec:
     On a page (``page`` other than "grid") ``scale`` 0 means: as large as fits, in whole pixels.
     ``temperature`` multiplies the prior's standard deviation. ``border_px`` is empty background
     around the grid. ``title`` and ``caption`` stand above it and may name facts of the run
-    ("{dataset}", "{step}", …).
+    ("{dataset}", "{step}", …). ``label_rows`` shows a conditional model: a row for each class, and
+    the same code down each column.
     """
 
     rows: int = 8
@@ -62,6 +63,7 @@ class SampleGridSpec:
     page: str = "grid"
     border_px: int = 0
     caption: str = ""
+    label_rows: bool = False
 
     def __post_init__(self) -> None:
         within = (
