@@ -13,7 +13,6 @@ from vae_studio.domain.grid import SampleGridSpec
 from vae_studio.engine import build, catalog
 from vae_studio.engine.conditions import one_hot
 from vae_studio.engine.grids import _under_every_label
-from vae_studio.engine.measure import measure
 from vae_studio.engine.probe import Probe
 from vae_studio.engine.session import open_model, start_run
 from vae_studio.engine.trainer import Trainer
@@ -107,11 +106,7 @@ def test_that_exact_codes_have_no_noise_no_rate_and_no_bound(small_config, tiny_
     test = finished.summary["test"]
     assert test["nelbo"] is test["rate"] is None
     assert "exact codes, distortion only" in test["convention"]
-    slices = measure(trainer.vae, tiny_splits.test)
-    with pytest.raises(StopIteration) as done:
-        while True:
-            next(slices)
-    assert done.value.value.rate == 0.0
+    assert test["distortion"] > 0
 
 
 def test_that_an_exact_code_is_the_mean_whatever_the_noise() -> None:
