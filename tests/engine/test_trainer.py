@@ -213,11 +213,12 @@ def test_that_parts_are_counted_and_never_timed(small_config, tiny_splits, monke
     """Timing would let a busy machine change the bits of a run."""
     import time
 
-    from vae_studio.engine.cost import micro_batches, products_per_image
+    from vae_studio.engine.cost import micro_batches
+    from vae_studio.engine.layers import layers_of
 
     trainer = Trainer(small_config(), tiny_splits)
     by_hand = 784 * 24 + 24 * 8 + 4 * 24 + 24 * 784
-    assert products_per_image(trainer.vae) == by_hand
+    assert layers_of(trainer.vae).flops == 2 * by_hand
     assert micro_batches(trainer.vae, 10) == 1
     assert micro_batches(trainer.vae, 1_000_000) == -(-6 * by_hand * 1_000_000 // int(5e9))
     clock = iter(range(10**9))

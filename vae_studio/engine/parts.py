@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,6 +53,30 @@ class Networks:
 
     encoder: nn.Module
     decoder: nn.Module
+
+
+def dense_norm(kind: str, width: int) -> nn.Module:
+    """Normalises features (B, F): over all of a picture's own, over eight groups of them, over
+    the batch, or not at all.
+    """
+    kinds: dict[str, Callable[[], nn.Module]] = {
+        "layer": lambda: nn.LayerNorm(width),
+        "group": lambda: nn.GroupNorm(math.gcd(8, width), width),
+        "batch": lambda: nn.BatchNorm1d(width),
+        "none": nn.Identity,
+    }
+    return kinds[kind]()
+
+
+def conv_norm(kind: str, channels: int) -> nn.Module:
+    """As ``dense_norm``, for feature maps (B, C, H, W)."""
+    kinds: dict[str, Callable[[], nn.Module]] = {
+        "layer": lambda: nn.GroupNorm(1, channels),
+        "group": lambda: nn.GroupNorm(math.gcd(8, channels), channels),
+        "batch": lambda: nn.BatchNorm2d(channels),
+        "none": nn.Identity,
+    }
+    return kinds[kind]()
 
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"silu": nn.SiLU, "relu": nn.ReLU, "gelu": nn.GELU}

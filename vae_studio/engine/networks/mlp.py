@@ -9,7 +9,14 @@ from torch import Tensor, nn
 
 from vae_studio.domain.cards import Card
 from vae_studio.domain.knobs import Choice, Knob
-from vae_studio.engine.parts import ACTIVATIONS, Networks, PictureHead, Plan, posterior_head
+from vae_studio.engine.parts import (
+    ACTIVATIONS,
+    Networks,
+    PictureHead,
+    Plan,
+    dense_norm,
+    posterior_head,
+)
 
 CARD = Card(
     name="mlp",
@@ -30,6 +37,16 @@ CARD = Card(
             path="activation", label="Activation", kind="choice", default="silu",
             choices=(Choice("silu", "SiLU"), Choice("relu", "ReLU"), Choice("gelu", "GELU")),
             help="SiLU and GELU end about a nat below ReLU, whose units can die.",
+        ),
+        Knob(
+            path="norm", label="Norm", kind="choice", default="none",
+            choices=(
+                Choice("layer", "layer"), Choice("group", "group"), Choice("batch", "batch"),
+                Choice("none", "none"),
+            ),
+            help="The classic net has none. Layer and group norm treat each picture alone. Batch "
+            "norm mixes the pictures of a batch, so the ELBO differs between training and "
+            "testing, and single pictures are judged by others.",
         ),
     ),
 )  # fmt: skip
@@ -55,14 +72,20 @@ class DenseDecoder(nn.Module):
 def build(plan: Plan) -> Networks:
     """Encoder and decoder of ``depth`` hidden layers each."""
     hidden = [plan.whole("width")] * plan.whole("depth")
-    activation = ACTIVATIONS[plan.word("activation")]
-    encoder = [nn.Flatten(), *_layers([prod(plan.picture), *hidden], activation)]
-    decoder = _layers([plan.code, *hidden], activation)
+    encoder = [nn.Flatten(), *_layers(plan, [prod(plan.picture), *hidden])]
+    decoder = _layers(plan, [plan.code, *hidden])
     return Networks(
         nn.Sequential(*encoder, posterior_head(hidden[-1], plan.units)),
         DenseDecoder(nn.Sequential(*decoder), PictureHead(hidden[-1], plan.output)),
     )
 
 
-def _layers(sizes: list[int], activation: type[nn.Module]) -> list[nn.Module]:
-    return [part for i, o in pairwise(sizes) for part in (nn.Linear(i, o), activation())]
+def _layers(plan: Plan, sizes: list[int]) -> list[nn.Module]:
+    activation, norm = ACTIVATIONS[plan.word("activation")], plan.word("norm")
+    layers: list[nn.Module] = []
+    for features_in, features_out in pairwise(sizes):
+        layers.append(nn.Linear(features_in, features_out))
+        if norm != "none":
+            layers.append(dense_norm(norm, features_out))
+        layers.append(activation())
+    return layers

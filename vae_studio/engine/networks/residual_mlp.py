@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vae_studio.domain.cards import Card
-from vae_studio.domain.knobs import Knob
+from vae_studio.domain.knobs import Choice, Knob
 from vae_studio.engine.networks.mlp import DenseDecoder
-from vae_studio.engine.parts import Networks, PictureHead, Plan, posterior_head
+from vae_studio.engine.parts import Networks, PictureHead, Plan, dense_norm, posterior_head
 
 CARD = Card(
     name="residual-mlp",
@@ -28,6 +28,16 @@ CARD = Card(
             path="blocks", label="Blocks", kind="int", default=1, low=0, high=16,
             help="Residual blocks in the encoder, and as many in the decoder.",
         ),
+        Knob(
+            path="norm", label="Norm", kind="choice", default="layer",
+            choices=(
+                Choice("layer", "layer"), Choice("group", "group"), Choice("batch", "batch"),
+                Choice("none", "none"),
+            ),
+            help="Layer and group norm treat each picture alone. Batch norm mixes the pictures "
+            "of a batch, so the ELBO differs between training and testing, and single "
+            "pictures are judged by others.",
+        ),
     ),
 )  # fmt: skip
 
@@ -35,9 +45,9 @@ CARD = Card(
 class ResidualBlock(nn.Module):
     """h + W₂ silu(W₁ norm(h)); W₂ starts at zero, so the block starts as the identity."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, norm: str) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(width)
+        self.norm = dense_norm(norm, width)
         self.inner = nn.Linear(width, width)
         self.outer = nn.Linear(width, width)
         nn.init.zeros_(self.outer.weight)
@@ -50,16 +60,17 @@ class ResidualBlock(nn.Module):
 
 def build(plan: Plan) -> Networks:
     """Encoder and decoder with ``blocks`` residual blocks each."""
-    width, blocks = plan.whole("width"), plan.whole("blocks")
+    width = plan.whole("width")
     encoder = nn.Sequential(
         nn.Flatten(),
-        *_body(prod(plan.picture), width, blocks),
+        *_body(plan, prod(plan.picture)),
         posterior_head(width, plan.units),
     )
-    body = nn.Sequential(*_body(plan.code, width, blocks))
+    body = nn.Sequential(*_body(plan, plan.code))
     return Networks(encoder, DenseDecoder(body, PictureHead(width, plan.output)))
 
 
-def _body(features: int, width: int, blocks: int) -> list[nn.Module]:
-    inner = [ResidualBlock(width) for _ in range(blocks)]
-    return [nn.Linear(features, width), nn.SiLU(), *inner, nn.LayerNorm(width), nn.SiLU()]
+def _body(plan: Plan, features: int) -> list[nn.Module]:
+    width, norm = plan.whole("width"), plan.word("norm")
+    inner = [ResidualBlock(width, norm) for _ in range(plan.whole("blocks"))]
+    return [nn.Linear(features, width), nn.SiLU(), *inner, dense_norm(norm, width), nn.SiLU()]

@@ -1,0 +1,40 @@
+"""What a network is made of, layer by layer, as a person reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer with weights. ``shape`` is its output for one picture, without the batch.
+
+    ``products`` are the multiply-adds of its forward pass for one picture.
+    """
+
+    part: str
+    kind: str
+    shape: tuple[int, ...]
+    parameters: int
+    products: int
+
+
+@dataclass(frozen=True)
+class LayerTable:
+    """Every layer of a model in the order in which a picture meets them.
+
+    ``parameters`` counts all that is learnt, also what belongs to no single layer.
+    """
+
+    layers: tuple[Layer, ...]
+    parameters: int
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations of encoding and decoding one picture: two per product."""
+        return 2 * sum(layer.products for layer in self.layers)
+
+    @property
+    def training_flops(self) -> int:
+        """Operations of training on one picture: the backward pass costs two forward passes."""
+        return 3 * self.flops
