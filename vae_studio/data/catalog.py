@@ -12,6 +12,8 @@ from vae_studio.data.places import PREFIX, folder_of, remember_folder
 from vae_studio.data.progress import Progress, report
 from vae_studio.data.published import DOWNLOADS, SOURCES
 from vae_studio.data.search import search_roots, user_datasets_folder
+from vae_studio.data.shapes_source import NAME as SHAPES
+from vae_studio.data.shapes_source import shapes_source
 from vae_studio.data.source import DataEntry, Source
 from vae_studio.data.splits import assemble, check_wishes
 from vae_studio.domain.atomic import shown
@@ -26,27 +28,45 @@ def entries() -> tuple[DataEntry, ...]:
 
 
 def is_present(name: str, data_dir: Path | None = None) -> bool:
-    """Whether a set (a catalog name or "folder:NAME") could be loaded now, without a network."""
-    if name in SOURCES:
-        return SOURCES[name].find(search_roots(data_dir)) is not None
+    """Whether a set (a catalog name, with options or not, or "folder:NAME") could be loaded now,
+    without a network.
+    """
     try:
-        return name.startswith(PREFIX) and bool(folder_of(name))
+        source = source_of(name)
+        return source is not None and source.find(search_roots(data_dir)) is not None
     except StudioError:
         return False
 
 
 def resolve(dataset: str) -> str:
-    """The name that stands for what a person typed: a catalog name or "folder:NAME" as it is, the
-    path of a folder as the "folder:NAME" it is remembered by. Raises StudioError otherwise.
+    """The name that stands for what a person typed: of a catalog name its one spelling, of the path
+    of a folder the "folder:NAME" it is remembered by. Raises StudioError otherwise.
     """
-    if dataset in SOURCES or dataset.startswith(PREFIX):
+    if dataset.startswith(PREFIX):
         return dataset
+    source = source_of(dataset)
+    if source is not None:
+        return source.entry.name
     path = os.path.expanduser(dataset)
     if os.path.isdir(path):
         return remember_folder(Path(path))
     if os.sep in dataset or os.path.exists(path):
         raise StudioError(f"'{dataset}' is not a folder of pictures.")
     raise _unknown(dataset)
+
+
+def source_of(name: str, size: int = 0, seed: int = 0) -> Source | None:
+    """The source behind a name, or None when nothing is called that. ``size`` and ``seed`` as in
+    ``load_splits``. Raises StudioError for an unknown folder or option.
+    """
+    if name.startswith(PREFIX):
+        from vae_studio.data.folder import FolderSource  # with Pillow: not before the first paint
+
+        return FolderSource(name, folder_of(name), size, seed)
+    family, _, options = name.partition(":")
+    if family == SHAPES:
+        return shapes_source(options, seed)
+    return SOURCES.get(name)
 
 
 def load_splits(
@@ -70,27 +90,20 @@ def load_splits(
     Raises StudioError for everything a person can mend, LoadCancelled when ``progress`` says so.
     """
     check_wishes(size, validation)
-    name = resolve(dataset)
-    if name.startswith(PREFIX):
-        from vae_studio.data.folder import FolderSource  # with Pillow: not before the first paint
-
-        folder = folder_of(name)
-        pictures = FolderSource(folder, size, seed).read(progress)
-        title, licence = name.removeprefix(PREFIX), "your own pictures"
-    else:
-        source = SOURCES[name]
-        pictures = source.read(_place_of(source, data_dir, progress, download), progress)
-        title, licence = source.entry.title, source.entry.licence
+    source = source_of(resolve(dataset), size, seed)
+    assert source is not None  # resolve answers names that have one
+    pictures = source.read(_place_of(source, data_dir, progress, download), progress)
+    entry = source.entry
     splits = assemble(
         pictures,
-        name=name,
-        title=title,
-        licence=licence,
+        name=entry.name,
+        title=entry.title,
+        licence=entry.licence,
         size=size,
         validation=validation,
         seed=seed,
     )
-    report(progress, 1.0, f"{title} is ready")
+    report(progress, 1.0, f"{entry.title} is ready")
     return splits
 
 

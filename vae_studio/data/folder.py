@@ -12,8 +12,9 @@ import numpy as np
 
 from vae_studio.data.image_set import ImageSet, Pictures
 from vae_studio.data.layout import Layout, find_pictures, layout_of, plain
+from vae_studio.data.places import PREFIX
 from vae_studio.data.progress import Progress, report
-from vae_studio.data.source import SourcePictures
+from vae_studio.data.source import DataEntry, SourcePictures
 from vae_studio.data.splits import drawn_for_test
 from vae_studio.domain.atomic import shown
 from vae_studio.domain.errors import StudioError
@@ -24,22 +25,33 @@ from vae_studio.imaging.resize import resized_to_square
 DEFAULT_SIZE = 64
 FEWEST_PICTURES = 10  # a tenth of fewer is none
 REASONS_LISTED = 100
+HELP = "Your own pictures. They stay on this computer."
 AT_ONCE = 64  # pictures between two chances to cancel: some tens of milliseconds
 
 
 @dataclass(frozen=True)
 class FolderSource:
-    """The pictures below ``folder``.
+    """The pictures below ``folder``, which goes by ``name`` ("folder:scans").
 
     ``size`` is the side in pixels they get, after the central square is cut out (0: DEFAULT_SIZE).
     ``seed`` decides which tenth is the test set, where the folder has no test/ of its own.
     """
 
+    name: str
     folder: Path
     size: int = 0
     seed: int = 0
 
-    def read(self, progress: Progress | None = None) -> SourcePictures:
+    @property
+    def entry(self) -> DataEntry:
+        """How the folder is shown."""
+        return DataEntry(self.name, self.name.removeprefix(PREFIX), HELP, "your own pictures")
+
+    def find(self, roots: Sequence[Path]) -> Path:
+        """The folder itself."""
+        return self.folder
+
+    def read(self, place: Path, progress: Progress | None = None) -> SourcePictures:
         """Decode everything; files that cannot be read are skipped and listed in the notes.
 
         Raises StudioError when too few pictures are left, LoadCancelled when the person cancels.

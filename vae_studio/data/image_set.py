@@ -1,26 +1,45 @@
 """ImageSet and DataSplits: pictures in memory, and the three sets a run needs.
 
-Shapes: N pictures, C channels (1 grey, 3 RGB), H rows, W columns; uint8, 0 black, 255 white.
+Shapes: N pictures, C channels (1 grey, 3 RGB), H rows, W columns; uint8, 0 black, 255 white;
+F factors that made a picture, A attributes it has or has not.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pictures = NDArray[np.uint8]
 Labels = NDArray[np.int64]
+Factors = NDArray[np.int64]
+Attributes = NDArray[np.uint8]
+
+#: Draws the pictures (N, C, H, W) of any factors (N, F).
+Drawer = Callable[[Factors], Pictures]
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One thing that varies between drawn pictures; its values are 0 to ``size`` − 1."""
+
+    name: str
+    size: int
 
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Pictures (N, C, H, W), C-contiguous, and their class numbers (N,) or None."""
+    """Pictures (N, C, H, W), C-contiguous, and what is known of each, or None: its class number
+    (N,), the values of the factors it was drawn from (N, F), its attributes (N, A), 0 or 1.
+    """
 
     images_NCHW: Pictures
     labels_N: Labels | None = None
+    factors_NF: Factors | None = None
+    attributes_NA: Attributes | None = None
 
     def __post_init__(self) -> None:
         images = self.images_NCHW
@@ -28,6 +47,9 @@ class ImageSet:
             raise ValueError(f"images must be contiguous uint8 (N, C, H, W), not {images.shape}")
         if self.labels_N is not None and self.labels_N.shape != images.shape[:1]:
             raise ValueError(f"{len(images)} pictures cannot have {self.labels_N.shape} labels")
+        for known in (self.factors_NF, self.attributes_NA):
+            if known is not None and (known.ndim != 2 or len(known) != len(images)):
+                raise ValueError(f"{len(images)} pictures cannot have {known.shape} values")
 
     def __len__(self) -> int:
         return len(self.images_NCHW)
@@ -45,8 +67,16 @@ class ImageSet:
 
     def take(self, order: NDArray[np.intp]) -> ImageSet:
         """The pictures at these places, copied in this order."""
-        labels = None if self.labels_N is None else self.labels_N[order]
-        return ImageSet(self.images_NCHW[order], labels)
+        return ImageSet(
+            self.images_NCHW[order],
+            None if self.labels_N is None else self.labels_N[order],
+            None if self.factors_NF is None else self.factors_NF[order],
+            None if self.attributes_NA is None else self.attributes_NA[order],
+        )
+
+    def showing(self, images_NCHW: Pictures) -> ImageSet:
+        """The same facts with other pictures of the same things, such as smaller ones."""
+        return replace(self, images_NCHW=images_NCHW)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +86,9 @@ class DataSplits:
     ``name`` is what the run's config holds ("mnist", "folder:scans") and never a path.
     ``fingerprint`` is the SHA-256 (hex) over pictures and labels of all three sets: equal
     fingerprints mean equal data. ``notes`` are sentences the person should see (skipped files).
+    ``factors`` name the columns of ``factors_NF`` and ``drawer`` draws any values of them, where
+    pictures are drawn; ``attribute_names`` name the columns of ``attributes_NA``. ``caveat`` is a
+    word that belongs on every number from these pictures ("not the official file"), or empty.
     """
 
     name: str
@@ -67,10 +100,16 @@ class DataSplits:
     fingerprint: str
     notes: tuple[str, ...] = ()
     licence: str = ""
+    factors: tuple[Factor, ...] = ()
+    drawer: Drawer | None = None
+    attribute_names: tuple[str, ...] = ()
+    caveat: str = ""
 
 
 def fingerprint_of(*sets: ImageSet) -> str:
-    """SHA-256 (64 hex digits) over shapes, pictures and labels of these sets, in this order."""
+    """SHA-256 (64 hex digits) over these sets in this order: shapes, pictures, labels, and factors
+    and attributes where there are any.
+    """
     digest = hashlib.sha256()
     for part in sets:
         labelled = part.labels_N is not None
@@ -78,4 +117,8 @@ def fingerprint_of(*sets: ImageSet) -> str:
         digest.update(part.images_NCHW.data)
         if part.labels_N is not None:
             digest.update(part.labels_N.astype("<i8").data)
+        for known in (part.factors_NF, part.attributes_NA):
+            if known is not None:
+                digest.update(f"{known.shape} {known.dtype};".encode())
+                digest.update(np.ascontiguousarray(known).data)
     return digest.hexdigest()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from vae_studio.data.idx_source import STEMS, IdxSource
 from vae_studio.data.mosaic import MosaicSource
+from vae_studio.data.shapes import ShapeWorld
+from vae_studio.data.shapes_source import ShapesSource
 from vae_studio.data.source import DataEntry, Source
 
 
@@ -80,7 +82,8 @@ FASHION_MNIST = IdxSource(
 
 #: Every set with a name, in the order in which they are offered.
 SOURCES: dict[str, Source] = {
-    source.entry.name: source for source in (FASHION_MINI, MNIST, FASHION_MNIST)
+    source.entry.name: source
+    for source in (FASHION_MINI, ShapesSource(ShapeWorld()), MNIST, FASHION_MNIST)
 }
 
 DOWNLOADS = {

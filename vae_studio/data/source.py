@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from vae_studio.data.image_set import ImageSet
+from vae_studio.data.image_set import Drawer, Factor, ImageSet
 from vae_studio.data.progress import Progress
 
 
@@ -26,7 +26,7 @@ class DataEntry:
 @dataclass(frozen=True, eq=False)
 class SourcePictures:
     """What a source read, before pictures are held out. ``validation`` only where the source
-    itself has one (a folder with train/, val/ and test/).
+    itself has one (a folder with train/, val/ and test/). The rest is as in DataSplits.
     """
 
     train: ImageSet
@@ -34,6 +34,10 @@ class SourcePictures:
     validation: ImageSet | None = None
     class_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    factors: tuple[Factor, ...] = ()
+    drawer: Drawer | None = None
+    attribute_names: tuple[str, ...] = ()
+    caveat: str = ""
 
 
 class Source(Protocol):

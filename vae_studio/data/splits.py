@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_studio.data.image_set import DataSplits, ImageSet, Labels, fingerprint_of
+from vae_studio.data.image_set import (
+    DataSplits,
+    Drawer,
+    ImageSet,
+    Labels,
+    Pictures,
+    fingerprint_of,
+)
 from vae_studio.data.source import SourcePictures
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.seeds import seed_for
@@ -80,13 +87,28 @@ def assemble(
         fingerprint=fingerprint_of(train, watched, test),
         notes=pictures.notes,
         licence=licence,
+        factors=pictures.factors,
+        drawer=_sized_drawer(pictures.drawer, size),
+        attribute_names=pictures.attribute_names,
+        caveat=pictures.caveat,
     )
 
 
 def _sized(part: ImageSet, size: int) -> ImageSet:
-    if size == 0 or part.shape[1:] == (size, size):
-        return part
+    return part.showing(_resized(part.images_NCHW, size))
+
+
+def _sized_drawer(drawer: Drawer | None, size: int) -> Drawer | None:
+    """Draws as ``drawer`` does, in the size of the splits."""
+    if drawer is None or size == 0:
+        return drawer
+    return lambda factors_NF: _resized(drawer(factors_NF), size)
+
+
+def _resized(images_NCHW: Pictures, size: int) -> Pictures:
+    if size == 0 or images_NCHW.shape[2:] == (size, size):
+        return images_NCHW
     from vae_studio.imaging.resize import resized_to_square  # brings Pillow; most sets need none
 
-    resized_NHWC = resized_to_square(part.images_NCHW.transpose(0, 2, 3, 1), size)
-    return ImageSet(np.ascontiguousarray(resized_NHWC.transpose(0, 3, 1, 2)), part.labels_N)
+    resized_NHWC = resized_to_square(images_NCHW.transpose(0, 2, 3, 1), size)
+    return np.ascontiguousarray(resized_NHWC.transpose(0, 3, 1, 2))
