@@ -25,6 +25,7 @@ class Likelihood:
 
     parameters_per_value = 1
     short = "grey-BCE"
+    discrete = False
 
     def __init__(self, options: Mapping[str, object]) -> None:
         del options  # it has none

@@ -31,6 +31,7 @@ class Likelihood:
     """p(x|z) = Π Normal(x | mean, σ²), x in [0, 1]; a density, so the NLL may be negative."""
 
     parameters_per_value = 1
+    discrete = False
 
     def __init__(self, options: Mapping[str, object]) -> None:
         self.sigma = float(str(options["sigma"]))
