@@ -80,3 +80,11 @@ def test_that_a_residual_block_starts_as_the_identity(net: str) -> None:
     block = next(part for part in vae.modules() if type(part).__name__.startswith("Residual"))
     h = torch.randn({"residual-mlp": (2, 512), "residual-conv": (2, 32, 3, 3)}[net])
     assert torch.equal(block(h), h)
+
+
+def test_that_a_run_writes_down_every_option_it_used(small_config) -> None:
+    """A default that changes later must not change what an old run folder means."""
+    config = catalog.spelled_out(small_config())
+    assert config.model.options.keys() == catalog.networks()[config.model.net].defaults().keys()
+    assert catalog.spelled_out(config) == config
+    assert config.model.options | small_config().model.options == config.model.options

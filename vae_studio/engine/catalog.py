@@ -9,7 +9,7 @@ from typing import Any
 from vae_studio.domain import schedules
 from vae_studio.domain.cards import Card, read_cards
 from vae_studio.domain.config import OPTION_FIELDS as OPTION_FIELDS
-from vae_studio.domain.config import RunConfig, knobs, value_at
+from vae_studio.domain.config import RunConfig, knob_at, knobs, value_at, with_value
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.knobs import Choice
 
@@ -39,7 +39,8 @@ def objectives() -> dict[str, Card]:
 
 
 def cards(catalog: str) -> dict[str, Card]:
-    """The cards behind a knob's ``catalog`` ("network", "likelihood", "prior" or "objective")."""
+    """The cards behind a knob's ``catalog`` ("network", "likelihood", "prior",
+    "objective" or "schedule")."""
     return _CATALOGS[catalog]()
 
 
@@ -48,13 +49,12 @@ _CATALOGS = {
     "likelihood": likelihoods,
     "prior": priors,
     "objective": objectives,
+    "schedule": schedules.curves,
 }
 
 
 def choices(catalog: str) -> tuple[Choice, ...]:
-    """The choices a knob with this ``catalog`` offers ("schedule" included)."""
-    if catalog == "schedule":
-        return tuple(Choice(k.name, k.label, k.help) for k in schedules.KINDS.values())
+    """The choices a knob with this ``catalog`` offers."""
     return tuple(Choice(card.name, card.label, card.help) for card in cards(catalog).values())
 
 
@@ -78,6 +78,16 @@ def check(config: RunConfig) -> RunConfig:
             _check_options(
                 cards(knob.catalog)[str(name)], value_at(config, OPTION_FIELDS[knob.path])
             )
+    return config
+
+
+def spelled_out(config: RunConfig) -> RunConfig:
+    """``config`` with every option written down: a run must not change when a default does."""
+    for path, field in OPTION_FIELDS.items():
+        card = cards(knob_at(path).catalog)[str(value_at(config, path))]
+        chosen = value_at(config, field)
+        for name, value in {**card.defaults(), **chosen}.items():  # type: ignore[dict-item]
+            config = with_value(config, f"{field}.{name}", value)
     return config
 
 

@@ -79,7 +79,7 @@ def start_run(
 ) -> Trainer:
     """As ``start_session``, with the pictures in hand. The config keeps a name, never a path."""
     named = msgspec.structs.replace(config.data, dataset=splits.name)
-    config = msgspec.structs.replace(config, data=named)
+    config = catalog.spelled_out(msgspec.structs.replace(config, data=named))
     trainer = Trainer(config, splits)
     facts = _facts(trainer)
     name = name or run_name(splits.name, config.model.latent_dim)
@@ -133,7 +133,7 @@ def open_model(run: Path, *, checkpoint: str | None = None) -> LoadedModel:
     config = catalog.check(from_dict(manifest.config))
     loaded = folder.load_checkpoint(checkpoint)
     told = len(manifest.resolved["class_names"]) if config.model.conditional else 0
-    vae = build.build_vae(config.model, _shape(manifest), seed=config.train.seed, condition=told)
+    vae = build.build_model(config, _shape(manifest), condition=told)
     unpack_model(vae, loaded.tensors)
     vae.eval()
     return LoadedModel(

@@ -29,6 +29,11 @@ CARD = Card(
             help="Residual blocks in the encoder, and as many in the decoder.",
         ),
         Knob(
+            path="narrowing", label="Narrowing", kind="int", default=1, low=1, high=16,
+            help="How many times narrower a block is inside. 2 costs half and loses little, so the "
+            "same time buys more steps.",
+        ),
+        Knob(
             path="norm", label="Norm", kind="choice", default="layer",
             choices=(
                 Choice("layer", "layer"), Choice("group", "group"), Choice("batch", "batch"),
@@ -45,11 +50,11 @@ CARD = Card(
 class ResidualBlock(nn.Module):
     """h + W₂ silu(W₁ norm(h)); W₂ starts at zero, so the block starts as the identity."""
 
-    def __init__(self, width: int, norm: str) -> None:
+    def __init__(self, width: int, inside: int, norm: str) -> None:
         super().__init__()
         self.norm = dense_norm(norm, width)
-        self.inner = nn.Linear(width, width)
-        self.outer = nn.Linear(width, width)
+        self.inner = nn.Linear(width, inside)
+        self.outer = nn.Linear(inside, width)
         nn.init.zeros_(self.outer.weight)
         nn.init.zeros_(self.outer.bias)
 
@@ -72,5 +77,6 @@ def build(plan: Plan) -> Networks:
 
 def _body(plan: Plan, features: int) -> list[nn.Module]:
     width, norm = plan.whole("width"), plan.word("norm")
-    inner = [ResidualBlock(width, norm) for _ in range(plan.whole("blocks"))]
-    return [nn.Linear(features, width), nn.SiLU(), *inner, dense_norm(norm, width), nn.SiLU()]
+    inside = max(1, width // plan.whole("narrowing"))
+    blocks = [ResidualBlock(width, inside, norm) for _ in range(plan.whole("blocks"))]
+    return [nn.Linear(features, width), nn.SiLU(), *blocks, dense_norm(norm, width), nn.SiLU()]
