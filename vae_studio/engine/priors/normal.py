@@ -22,6 +22,7 @@ CARD = Card(
 class Prior(nn.Module):
     """p(z) = N(0, I)."""
 
+    name = "normal"
     is_standard = True
 
     def __init__(self, units: int, options: Mapping[str, object]) -> None:
