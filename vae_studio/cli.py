@@ -23,6 +23,7 @@ COMMANDS = {
     "sample": "draw a grid of samples of a run as a PNG",
     "runs": "list the runs on this computer",
     "datasets": "list the sets of pictures and whether they are here",
+    "translate": "turn settings of PyTorch-VAE, pythae or disentangling-vae into ours",
     "bench": "measure this computer: training, window, start-up",
 }
 
