@@ -51,6 +51,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("undo", "Undo", "Take back the last change of a setting.",
                "Edit", "undo-2", shortcut="Ctrl+Z"),
     ActionSpec("redo", "Redo", "Make the change again.", "Edit", "redo-2", shortcut="Ctrl+Shift+Z"),
+    ActionSpec("paste_settings", "Paste settings…", "Take over settings of PyTorch-VAE, pythae or "
+               "disentangling-vae from the clipboard.", "Edit", "clipboard",
+               shortcut="Ctrl+Shift+V", wish="train", separated=True),
     ActionSpec("train", "Train", "Start a run with these settings; the loss begins to fall.",
                "Train", "play", "text", "F5", "train", TO_TRAIN),
     ActionSpec("pause", "Pause", "Hold the run between two batches; the model stays usable.",

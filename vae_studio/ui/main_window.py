@@ -36,8 +36,9 @@ SCROLLING = frozenset({"data", "model", "objective", "train"})
 class MainWindow(QMainWindow):
     """Signals, each a wish: ``run_requested``, ``pause_requested``, ``resume_requested``,
     ``stop_requested``, ``one_batch_requested``, ``open_run_requested(str path)``,
-    ``export_requested``, ``copy_grid_requested``, ``close_requested`` (a run is under way; answer
-    with ``confirm_close``), ``closing`` (the window goes now)."""
+    ``export_requested``, ``copy_grid_requested``, ``paste_settings_requested``,
+    ``close_requested`` (a run is under way; answer with ``confirm_close``), ``closing`` (the window
+    goes now)."""
 
     run_requested = Signal()
     pause_requested = Signal()
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
     open_run_requested = Signal(str)
     export_requested = Signal()
     copy_grid_requested = Signal()
+    paste_settings_requested = Signal()
     close_requested = Signal()
     closing = Signal()
 
@@ -226,6 +228,7 @@ class MainWindow(QMainWindow):
             "resume": self.resume_requested, "stop": self.stop_requested,
             "one_batch": self.one_batch_requested, "export_grid": self.export_requested,
             "copy_grid": self.copy_grid_requested,
+            "paste_settings": self.paste_settings_requested,
         }  # fmt: skip
         deeds = {
             "open_run": self._choose_run, "quit": self.close, "undo": self._undo_stack.undo,

@@ -1,4 +1,4 @@
-"""The loss, β, and how β moves over the run."""
+"""The loss, β, what β comes to, and how it moves over the run."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_studio.domain.config import RunConfig
+from vae_studio.domain.effective_beta import effective_beta
 from vae_studio.domain.events import BatchesTrained, RunStarted
 from vae_studio.domain.phase import Phase
 from vae_studio.domain.reports import DataLoaded
+from vae_studio.ui.widgets.elided_label import ElidedLabel
 from vae_studio.ui.widgets.knob_form import Catalogs, KnobForm
 from vae_studio.ui.widgets.schedule_preview import SchedulePreview
 
@@ -18,6 +20,9 @@ SHAPED_BY = {
     "objective.cycles": frozenset({"cyclical"}),
     "objective.ramp": frozenset({"cyclical"}),
 }
+
+
+USUAL_SHAPE = (1, 28, 28)  # until there are pictures
 
 
 class ObjectivePanel(QWidget):
@@ -33,7 +38,12 @@ class ObjectivePanel(QWidget):
         super().__init__(parent)
         self.form = KnobForm(["objective"], catalogs, in_sight=SHAPED_BY)
         self.form.knob_changed.connect(self._take)
+        self.effective = ElidedLabel(muted=True)
+        self.effective.setAccessibleName("Effective β")
+        self.form.add_below("objective.beta", self.effective)
         self.preview = SchedulePreview()
+        self._cards = catalogs.cards
+        self._shape = USUAL_SHAPE
         self._pictures = 0
         self._run_steps = 0
         self._phase = Phase.IDLE
@@ -56,6 +66,7 @@ class ObjectivePanel(QWidget):
     def show_data(self, data: DataLoaded) -> None:
         """The number of pictures tells how many steps the run will have."""
         self._pictures = data.train
+        self._shape = data.shape
         self._refresh()
 
     @Slot(object)
@@ -90,8 +101,14 @@ class ObjectivePanel(QWidget):
         for path, schedules in SHAPED_BY.items():
             self.form.set_row_visible(path, objective.schedule in schedules)
         self.preview.show_schedule(objective, self._run_steps or self._planned_steps())
+        self._show_effective_beta()
         self.status = meaning_of_beta(objective.beta)
         self.status_changed.emit(self.status)
+
+    def _show_effective_beta(self) -> None:
+        found = effective_beta(self.form.config, self._shape, self._cards)
+        self.effective.set_full_text(found.sentence)
+        self.effective.set_hint(found.reason)
 
     def _planned_steps(self) -> int:
         train = self.form.config.train

@@ -113,6 +113,11 @@ class KnobForm(QWidget):
         """Whether the row of a field is shown (as far as the form itself decides)."""
         return self._rows_of(path).isRowVisible(self._editors[path].field)
 
+    def add_below(self, path: str, widget: QWidget) -> None:
+        """Put a widget under the field at a dotted path, as wide as the form."""
+        rows, field = self._rows_of(path), self._editors[path].field
+        rows.insertRow(rows.getWidgetPosition(field)[0] + 1, widget)  # type: ignore[index]
+
     def _rows_of(self, path: str) -> QFormLayout:
         rare = self._rare_rows.indexOf(self._editors[path].field) >= 0
         return self._rare_rows if rare else self._rows
