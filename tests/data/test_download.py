@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from vae_studio.data import published
+from vae_studio.data import downloads
 from vae_studio.data.catalog import host_and_size, is_present, load_splits
 from vae_studio.data.progress import LoadCancelled
 from vae_studio.data.search import user_datasets_folder
@@ -120,19 +121,19 @@ def second_mirror(files: dict[str, bytes]) -> Iterator[Mirror]:
 
 
 @pytest.fixture(autouse=True)
-def plan(mirror: Mirror, files: dict[str, bytes], monkeypatch) -> published.DownloadPlan:
+def plan(mirror: Mirror, files: dict[str, bytes], monkeypatch) -> downloads.DownloadPlan:
     """MNIST comes from the mirror, and its hashes are those of the small files."""
     monkeypatch.setenv("NO_PROXY", "*")
     small = tuple(
-        published.PublishedFile(
+        downloads.PublishedFile(
             file.name,
             hashlib.sha256(gzip.decompress(files[file.name])).hexdigest(),
             len(files[file.name]),
         )
-        for file in published.DOWNLOADS["mnist"].files
+        for file in downloads.DOWNLOADS["mnist"].files
     )
-    plan = replace(published.DOWNLOADS["mnist"], mirrors=(mirror.url,), files=small)
-    monkeypatch.setitem(published.DOWNLOADS, "mnist", plan)
+    plan = replace(downloads.DOWNLOADS["mnist"], mirrors=(mirror.url,), files=small)
+    monkeypatch.setitem(downloads.DOWNLOADS, "mnist", plan)
     return plan
 
 
@@ -167,6 +168,31 @@ def test_that_a_repacked_archive_with_the_right_content_is_taken(mirror: Mirror)
     assert len(load_splits("mnist", download=True).test) == 20
 
 
+def test_that_a_file_known_by_its_md5_alone_is_checked_as_it_travels(
+    mirror: Mirror, plan: downloads.DownloadPlan, files, monkeypatch, tmp_path: Path
+) -> None:
+    md5_only = downloads.known_by_md5(
+        *((name, len(body), hashlib.md5(body).hexdigest()) for name, body in files.items())
+    )
+    monkeypatch.setitem(downloads.DOWNLOADS, "mnist", replace(plan, files=md5_only))
+    mirror.answer = repacked
+    with pytest.raises(StudioError, match=r"than the published one \(MD5 differs\)"):
+        load_splits("mnist", data_dir=tmp_path, download=True)
+    assert everything_below(tmp_path) == []
+    mirror.answer = whole
+    assert len(load_splits("mnist", data_dir=tmp_path, download=True).test) == 20
+
+
+def test_that_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path, monkeypatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("vae_studio.data.download.os.fsync", full)
+    with pytest.raises(StudioError, match=r"ubyte\.gz' could not be written: the disk is full"):
+        load_splits("mnist", data_dir=tmp_path, download=True)
+    assert everything_below(tmp_path) == []
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
@@ -195,7 +221,7 @@ def test_that_the_next_mirror_steps_in(
 ) -> None:
     mirror.answer = page
     mirrors = (mirror.url, second_mirror.url)
-    monkeypatch.setitem(published.DOWNLOADS, "mnist", replace(plan, mirrors=mirrors))
+    monkeypatch.setitem(downloads.DOWNLOADS, "mnist", replace(plan, mirrors=mirrors))
     assert len(load_splits("mnist", download=True).test) == 20
     assert len(mirror.asked) == len(second_mirror.asked) == 4
 
@@ -216,7 +242,7 @@ def test_that_without_a_network_one_sentence_says_what_to_do(plan, monkeypatch) 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))  # nobody listens here
         mirrors = (f"http://127.0.0.1:{free.getsockname()[1]}/",)
-        monkeypatch.setitem(published.DOWNLOADS, "mnist", replace(plan, mirrors=mirrors))
+        monkeypatch.setitem(downloads.DOWNLOADS, "mnist", replace(plan, mirrors=mirrors))
         with pytest.raises(StudioError, match=r"no connection \(is there a network\?\)") as caught:
             load_splits("mnist", download=True)
     assert "VAE_STUDIO_DATA" in str(caught.value)

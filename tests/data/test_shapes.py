@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vae_studio.data import shapes
+from vae_studio.data import shapes, shapes_source
 from vae_studio.data.catalog import is_present, load_splits, resolve
 from vae_studio.data.image_set import DataSplits, ImageSet, fingerprint_of
 from vae_studio.data.shapes import ShapeWorld
-from vae_studio.data.shapes_source import MOST_PICTURES
 from vae_studio.domain.errors import StudioError
 
 X, Y = 2, 3
@@ -134,9 +133,10 @@ def test_that_correlated_pictures_of_the_test_are_never_learnt_from() -> None:
     assert np.corrcoef(splits.train.factors_NF[:, [X, Y]].T)[0, 1] > 0.8
 
 
-def test_that_a_large_world_is_sampled() -> None:
+def test_that_a_large_world_is_sampled(monkeypatch) -> None:
+    monkeypatch.setattr(shapes_source, "MOST_PICTURES", 3_000)
     splits = load_splits("shapes:64,colour,rotation", validation=0)
-    assert len(splits.train) + len(splits.test) == MOST_PICTURES
+    assert len(splits.train) + len(splits.test) == 3_000
     assert splits.train.shape == (3, 64, 64)
     assert [factor.name for factor in splits.factors][4:] == ["rotation", "hue"]
 

@@ -6,11 +6,12 @@ import difflib
 import os
 from pathlib import Path
 
+from vae_studio.data.downloads import DOWNLOADS
 from vae_studio.data.image_set import DataSplits
 from vae_studio.data.offer import host_and_size, is_offline, other_ways
 from vae_studio.data.places import PREFIX, folder_of, remember_folder
 from vae_studio.data.progress import Progress, report
-from vae_studio.data.published import DOWNLOADS, SOURCES
+from vae_studio.data.published import SOURCES
 from vae_studio.data.search import search_roots, user_datasets_folder
 from vae_studio.data.shapes_source import NAME as SHAPES
 from vae_studio.data.shapes_source import shapes_source

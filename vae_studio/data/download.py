@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import io
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
+from vae_studio.data.downloads import DOWNLOADS, DownloadPlan, PublishedFile
 from vae_studio.data.idx import decompressed
+from vae_studio.data.members import md5_of
 from vae_studio.data.offer import (
     DownloadOffer,
     host_and_size,
@@ -18,8 +21,12 @@ from vae_studio.data.offer import (
     other_ways,
 )
 from vae_studio.data.progress import Progress, report
-from vae_studio.data.published import DOWNLOADS, DownloadPlan, PublishedFile
-from vae_studio.domain.atomic import cannot, write_atomically
+from vae_studio.domain.atomic import (
+    TEMPORARY_PREFIX,
+    TEMPORARY_SUFFIX,
+    cannot,
+    sync_folder,
+)
 from vae_studio.domain.errors import StudioError
 
 TIMEOUT_S = 20.0  # without a byte
@@ -49,7 +56,7 @@ def fetch_set(name: str, root: Path, progress: Progress | None = None) -> Path:
     for file in plan.files:
         if not _is_right(place / file.name, file):
             tally = _Tally(offer, before, progress)
-            write_atomically(place / file.name, _from_any_mirror(name, plan, file, tally))
+            _put_in_place(name, plan, file, place, tally)
         before += file.packed_bytes
     return place
 
@@ -70,26 +77,52 @@ class _Tally:
         )
 
 
-class _Body(io.BytesIO):
-    """What a server sends: counted, capped, and stopped when the person cancels."""
+class _Body:
+    """What a server sends, on its way to the disk: counted, capped, and stopped when the person
+    cancels.
+    """
 
-    def __init__(self, file: PublishedFile, host: str, tally: _Tally) -> None:
-        super().__init__()
-        self._file, self._host, self._tally = file, host, tally
+    def __init__(self, part: BinaryIO, file: PublishedFile, host: str, tally: _Tally) -> None:
+        self._part, self._file, self._host, self._tally = part, file, host, tally
 
-    def write(self, chunk) -> int:  # type: ignore[no-untyped-def]
-        written = super().write(chunk)
+    def write(self, chunk: bytes) -> int:
+        written = self._part.write(chunk)
         self._tally.report(self._host, self.tell())
         if self.tell() > MOST_GROWTH * self._file.packed_bytes + CHUNK_BYTES:
             raise _MirrorFailed("far more was sent than the file holds")
         return written
 
+    def flush(self) -> None:
+        self._part.flush()
 
-def _from_any_mirror(name: str, plan: DownloadPlan, file: PublishedFile, tally: _Tally) -> bytes:
+    def tell(self) -> int:
+        return self._part.tell()
+
+
+def _put_in_place(
+    name: str, plan: DownloadPlan, file: PublishedFile, place: Path, tally: _Tally
+) -> None:
+    """Fetch one file beside its place, and move it there once it is right."""
+    target = place / file.name
+    part = place / f"{TEMPORARY_PREFIX}{file.name}{TEMPORARY_SUFFIX}"
+    try:
+        _from_any_mirror(name, plan, file, part, tally)
+        os.replace(part, target)
+        sync_folder(place)
+    except OSError as error:
+        raise cannot("written", target, error) from error
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def _from_any_mirror(
+    name: str, plan: DownloadPlan, file: PublishedFile, part: Path, tally: _Tally
+) -> None:
     hosts_by_reason: dict[str, list[str]] = {}
     for mirror in plan.mirrors:
         try:
-            return _from_mirror(mirror, file, tally)
+            return _from_mirror(mirror, file, part, tally)
         except _MirrorFailed as failed:
             hosts_by_reason.setdefault(str(failed), []).append(host_of(mirror))
     reasons = [f"{reason}: {', '.join(hosts)}" for reason, hosts in hosts_by_reason.items()]
@@ -99,18 +132,20 @@ def _from_any_mirror(name: str, plan: DownloadPlan, file: PublishedFile, tally: 
     )
 
 
-def _from_mirror(mirror: str, file: PublishedFile, tally: _Tally) -> bytes:
+def _from_mirror(mirror: str, file: PublishedFile, part: Path, tally: _Tally) -> None:
     import pooch  # type: ignore[import-untyped]  # here, because it takes 0.2 s
 
     tally.report(host_of(mirror), 0)
-    body = _Body(file, host_of(mirror), tally)
     download = pooch.HTTPDownloader(
         chunk_size=CHUNK_BYTES, timeout=TIMEOUT_S, headers={"Accept-Encoding": "identity"}
     )
-    with _reasons_in_words(body):
-        download(mirror + file.name, body, None)
-    _check(body.getvalue(), file)
-    return body.getvalue()
+    with part.open("wb") as opened:
+        body = _Body(opened, file, host_of(mirror), tally)
+        with _reasons_in_words(body):
+            download(mirror + file.name, body, None)
+        opened.flush()
+        os.fsync(opened.fileno())
+    _check(part, file)
 
 
 @contextmanager
@@ -136,22 +171,30 @@ def _reasons_in_words(body: _Body) -> Iterator[None]:
         raise _MirrorFailed(f"the request failed ({type(error).__name__})") from None
 
 
-def _check(body: bytes, file: PublishedFile) -> None:
-    start = body[:2048].lstrip().lower()
+def _check(path: Path, file: PublishedFile) -> None:
+    with path.open("rb") as opened:
+        start = opened.read(65_536).lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html", b"<?xml")):
-        page = "a quota page" if b"quota" in body[:65_536].lower() else "a web page"
+        page = "a quota page" if b"quota" in start else "a web page"
         raise _MirrorFailed(f"{page} came instead of {file.name}")
+    if file.md5:
+        digest, wanted, kind = md5_of(path), file.md5, "MD5"
+    else:
+        digest, wanted, kind = _sha256_of_content(path, file), file.sha256, "SHA-256"
+    if digest != wanted:
+        raise _MirrorFailed(f"another {file.name} came than the published one ({kind} differs)")
+
+
+def _sha256_of_content(path: Path, file: PublishedFile) -> str:
     try:
-        digest = hashlib.sha256(decompressed(body)).hexdigest()
+        return hashlib.sha256(decompressed(path.read_bytes())).hexdigest()
     except ValueError as wrong:
         raise _MirrorFailed(f"{file.name} came damaged ({wrong})") from None
-    if digest != file.sha256:
-        raise _MirrorFailed(f"another {file.name} came than the published one (SHA-256 differs)")
 
 
 def _is_right(path: Path, file: PublishedFile) -> bool:
     try:
-        _check(path.read_bytes(), file)
+        _check(path, file)
     except (OSError, _MirrorFailed):
         return False
     return True

@@ -1,7 +1,8 @@
 """IDX, the file format of MNIST and its relatives: strict reading and writing.
 
-Format: two zero bytes, a type byte (0x08 = uint8), the number of axes, each axis as a big-endian
-32-bit count, then the values (http://yann.lecun.com/exdb/mnist/, "The IDX file format").
+Format: two zero bytes, a type byte (0x08 = uint8, 0x0C = int32), the number of axes, each axis as a
+32-bit count, then the values, all of them big-endian (http://yann.lecun.com/exdb/mnist/, "The IDX
+file format").
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from numpy.typing import NDArray
 from vae_studio.domain.atomic import cannot, shown
 from vae_studio.domain.errors import StudioError
 
-UINT8 = 0x08
+UINT8, INT32 = 0x08, 0x0C
+STORED: dict[int, np.dtype] = {UINT8: np.dtype(">u1"), INT32: np.dtype(">i4")}
 MAX_AXES = 4
 MAX_BYTES = 2**31  # larger than any published IDX set; a header may claim 2^128
 
 
-def read_idx(path: Path) -> NDArray[np.uint8]:
-    """The array in an IDX file of bytes, raw or compressed with gzip or xz (told by its content).
+def read_idx(path: Path, kind: int = UINT8) -> NDArray:
+    """The array in an IDX file, raw or compressed with gzip or xz (told by its content): uint8, or
+    int32 where ``kind`` is INT32.
 
     The header must be right and the values complete to the byte; raises StudioError naming the
     file and the remedy otherwise.
@@ -33,24 +36,30 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         packed = path.read_bytes()
     except OSError as error:
         raise cannot("read", path, error) from error
+    return idx_array(packed, shown(path), kind)
+
+
+def idx_array(packed: bytes, name: str, kind: int = UINT8) -> NDArray:
+    """As ``read_idx``, from the bytes of a file that goes by ``name`` in a sentence."""
     try:
-        return parse_idx(packed)
+        return parse_idx(packed, kind)
     except ValueError as wrong:
         raise StudioError(
-            f"'{shown(path)}' is damaged: {wrong}. "
-            "Delete it and download it again, or copy it afresh."
+            f"'{name}' is damaged: {wrong}. Delete it and download it again, or copy it afresh."
         ) from None
 
 
-def parse_idx(packed: bytes) -> NDArray[np.uint8]:
+def parse_idx(packed: bytes, kind: int = UINT8) -> NDArray:
     """As ``read_idx``, from the bytes of a file; raises ValueError saying what is wrong."""
     content = decompressed(packed)
-    shape = _shape_in(content)
+    shape = _shape_in(content, kind)
     start, size = 4 + 4 * len(shape), math.prod(shape)
-    if len(content) != start + size:
-        found = len(content) - start
+    width = STORED[kind].itemsize
+    if len(content) != start + size * width:
+        found = (len(content) - start) // width
         raise ValueError(f"it should hold {size:,} values and holds {found:,}")
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    stored = np.frombuffer(content, STORED[kind], offset=start).reshape(shape)
+    return stored.astype(stored.dtype.newbyteorder("="), copy=False)
 
 
 def idx_bytes(array: NDArray[np.uint8]) -> bytes:
@@ -86,12 +95,13 @@ def _complete(content: bytes, reached_end: bool) -> bytes:
     return content
 
 
-def _shape_in(content: bytes) -> tuple[int, ...]:
+def _shape_in(content: bytes, wanted: int) -> tuple[int, ...]:
     if len(content) < 4 or content[:2] != b"\0\0":
         raise ValueError("it is not an IDX file")
     kind, axes = content[2], content[3]
-    if kind != UINT8 or not 1 <= axes <= MAX_AXES:
-        raise ValueError(f"its header (type {kind:#04x}, {axes} axes) is not one of byte pictures")
+    if kind != wanted or not 1 <= axes <= MAX_AXES:
+        what = "byte pictures" if wanted == UINT8 else "whole numbers"
+        raise ValueError(f"its header (type {kind:#04x}, {axes} axes) is not one of {what}")
     if len(content) < 4 + 4 * axes:
         raise ValueError("it ends within its header")
     return struct.unpack_from(f">{axes}I", content, 4)

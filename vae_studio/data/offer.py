@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from vae_studio.data.published import DOWNLOADS, SOURCES
+from vae_studio.data.downloads import DOWNLOADS
+from vae_studio.data.published import SOURCES
 from vae_studio.domain.errors import StudioError
 
 
@@ -42,7 +43,7 @@ def is_offline() -> bool:
 
 def other_ways(name: str) -> str:
     """How to get a set without a download, as the end of an error message."""
-    ways = "put its four files into a folder and name that with --data-dir or VAE_STUDIO_DATA"
+    ways = "put its files into a folder and name that with --data-dir or VAE_STUDIO_DATA"
     elsewhere = DOWNLOADS[name].elsewhere
     return f"{ways}; {elsewhere}." if elsewhere else f"{ways}."
 

@@ -1,38 +1,19 @@
-"""The published sets and the bundled one: a table. What is known about each stands here only."""
+"""The sets with a name: a table. What is known about each stands here or in its own module."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from string import ascii_uppercase
 
-from vae_studio.data.idx_source import STEMS, IdxSource
+from vae_studio.data.cifar import CIFAR10
+from vae_studio.data.downloads import DOWNLOADS
+from vae_studio.data.idx import INT32
+from vae_studio.data.idx_source import EMNIST_STEMS, QMNIST_STEMS, IdxSource
 from vae_studio.data.mosaic import MosaicSource
 from vae_studio.data.shapes import ShapeWorld
 from vae_studio.data.shapes_source import ShapesSource
 from vae_studio.data.source import DataEntry, Source
-
-
-@dataclass(frozen=True)
-class PublishedFile:
-    """One file to download. ``sha256`` is over the *uncompressed* bytes, because mirrors and
-    proxies repack archives; ``packed_bytes`` is what travels, about.
-    """
-
-    name: str
-    sha256: str
-    packed_bytes: int
-
-
-@dataclass(frozen=True)
-class DownloadPlan:
-    """Where a set comes from. ``folder`` is where it goes under a data folder; ``elsewhere`` ends
-    the sentence that tells how else to get it.
-    """
-
-    mirrors: tuple[str, ...]
-    folder: str
-    files: tuple[PublishedFile, ...]
-    elsewhere: str = ""
-
+from vae_studio.data.svhn import SVHN
+from vae_studio.data.usps import USPS
 
 DIGITS = tuple("0123456789")
 CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
@@ -80,72 +61,66 @@ FASHION_MNIST = IdxSource(
     first_labels=(9, 2, 1, 1, 6, 1, 4, 6, 5, 7),
 )
 
+KMNIST = IdxSource(
+    entry=DataEntry(
+        name="kmnist",
+        title="Kuzushiji-MNIST",
+        help="60,000 training and 10,000 test pictures of ten hiragana in classical Japanese "
+        "handwriting, 28 × 28 grey: one sign, several quite different shapes.",
+        licence="CC BY-SA 4.0, ROIS-DS Center for Open Data in the Humanities",
+        downloadable=True,
+    ),
+    folders=("KMNIST/raw", "kmnist/raw", "KMNIST", "kmnist"),
+    class_names=("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+)
+
+EMNIST = IdxSource(
+    entry=DataEntry(
+        name="emnist",
+        title="EMNIST, balanced",
+        help="112,800 training and 18,800 test pictures of handwritten digits and letters, 28 × 28 "
+        "grey, equally many of each of 47 kinds; letters that look alike in both cases are one.",
+        licence="none stated; made from NIST Special Database 19 (public domain)",
+        downloadable=True,
+    ),
+    folders=("EMNIST/raw", "emnist/raw", "EMNIST", "emnist"),
+    class_names=(*DIGITS, *ascii_uppercase, *"abdefghnqrt"),
+    stems=EMNIST_STEMS,
+    archive="gzip.zip",
+    transposed=True,
+)
+
+QMNIST = IdxSource(
+    entry=DataEntry(
+        name="qmnist",
+        title="QMNIST",
+        help="60,000 training and 60,000 test pictures of handwritten digits, 28 × 28 grey: MNIST "
+        "made once more, with the 50,000 test pictures that were lost.",
+        licence="BSD 3-Clause, © 2019 Facebook Inc.",
+        downloadable=True,
+    ),
+    folders=("QMNIST/raw", "qmnist/raw", "QMNIST", "qmnist"),
+    class_names=DIGITS,
+    stems=QMNIST_STEMS,
+    label_kind=INT32,
+)
+
 #: Every set with a name, in the order in which they are offered.
 SOURCES: dict[str, Source] = {
     source.entry.name: source
-    for source in (FASHION_MINI, ShapesSource(ShapeWorld()), MNIST, FASHION_MNIST)
+    for source in (
+        FASHION_MINI,
+        ShapesSource(ShapeWorld()),
+        MNIST,
+        FASHION_MNIST,
+        KMNIST,
+        EMNIST,
+        QMNIST,
+        USPS,
+        SVHN,
+        CIFAR10,
+    )
 }
 
-DOWNLOADS = {
-    "mnist": DownloadPlan(
-        mirrors=(
-            "https://ossci-datasets.s3.amazonaws.com/mnist/",
-            "https://storage.googleapis.com/cvdf-datasets/mnist/",
-        ),
-        folder="MNIST/raw",
-        files=(
-            PublishedFile(
-                STEMS[0] + ".gz",
-                "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-                9_912_422,
-            ),
-            PublishedFile(
-                STEMS[1] + ".gz",
-                "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-                28_881,
-            ),
-            PublishedFile(
-                STEMS[2] + ".gz",
-                "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-                1_648_877,
-            ),
-            PublishedFile(
-                STEMS[3] + ".gz",
-                "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-                4_542,
-            ),
-        ),
-    ),
-    "fashion-mnist": DownloadPlan(
-        mirrors=(
-            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-            "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
-        ),
-        folder="FashionMNIST/raw",
-        files=(
-            PublishedFile(
-                STEMS[0] + ".gz",
-                "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-                26_421_880,
-            ),
-            PublishedFile(
-                STEMS[1] + ".gz",
-                "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-                29_515,
-            ),
-            PublishedFile(
-                STEMS[2] + ".gz",
-                "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-                4_422_102,
-            ),
-            PublishedFile(
-                STEMS[3] + ".gz",
-                "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-                5_148,
-            ),
-        ),
-        elsewhere="on Debian or Ubuntu `sudo apt-get install dataset-fashion-mnist` brings it",
-    ),
-}
 # a set is offered for download exactly when there is a plan for it
 assert DOWNLOADS.keys() == {n for n, s in SOURCES.items() if s.entry.downloadable}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
@@ -33,3 +34,15 @@ def search_roots(data_dir: Path | None = None) -> tuple[Path, ...]:
     roots = [data_dir] if data_dir is not None else []
     roots += [Path(os.path.expanduser(folder)) for folder in named if folder]
     return tuple(dict.fromkeys([*roots, user_datasets_folder(), DEBIAN_DATASETS]))
+
+
+def folder_with(roots: Sequence[Path], folders: Sequence[str], files: Sequence[str]) -> Path | None:
+    """The first of ``folders`` under one of ``roots``, in the order of the roots, that holds all of
+    ``files``; the folder "" is the root itself.
+    """
+    for root in roots:
+        for folder in folders:
+            # os.path: Path.is_file raises where a folder is closed to us
+            if all(os.path.isfile(root / folder / file) for file in files):
+                return root / folder
+    return None

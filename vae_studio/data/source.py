@@ -13,7 +13,10 @@ from vae_studio.data.progress import Progress
 
 @dataclass(frozen=True)
 class DataEntry:
-    """One line of the catalog, as the Data dock and ``vae-studio datasets`` show it."""
+    """One line of the catalog, as the Data dock and ``vae-studio datasets`` show it.
+
+    ``by_hand`` ends the sentence that tells how to get a set that is not on this computer.
+    """
 
     name: str
     title: str
@@ -21,6 +24,7 @@ class DataEntry:
     licence: str
     bundled: bool = False
     downloadable: bool = False
+    by_hand: str = ""
 
 
 @dataclass(frozen=True, eq=False)
