@@ -6,26 +6,15 @@ import contextlib
 
 import numpy as np
 import pytest
+from support.trained import arrays_of, bits_of, finished
 
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.events import RunFinished
 from vae_studio.engine import session
-from vae_studio.engine.checkpoint import pack
 from vae_studio.engine.trainer import Trainer
 from vae_studio.runs.folder import Checkpoint, RunFolder
 
 STEPS = 12  # 4 per epoch: 4 and 8 are epoch edges
-
-
-def _finished(trainer: Trainer) -> bytes:
-    for _ in trainer.run():
-        pass
-    return _bits(trainer)
-
-
-def _bits(trainer: Trainer) -> bytes:
-    arrays = pack(trainer.vae, trainer._stepper.optimizer, trainer._stepper.objective)
-    return b"".join(arrays[name].tobytes() for name in sorted(arrays))
 
 
 def _stopped_at(step: int, config, splits) -> Trainer:
@@ -37,7 +26,7 @@ def _stopped_at(step: int, config, splits) -> Trainer:
 
 
 def _checkpoint(trainer: Trainer) -> Checkpoint:
-    arrays = pack(trainer.vae, trainer._stepper.optimizer, trainer._stepper.objective)
+    arrays = arrays_of(trainer)
     return Checkpoint(step=trainer.step, name="", tensors=arrays, scalars={"seconds": 0.0})
 
 
@@ -52,9 +41,9 @@ def test_that_resuming_at_any_step_is_bit_equal(
     step: int, likelihood: str, small_config, tiny_splits
 ) -> None:
     config = small_config({"model.likelihood": likelihood, "objective.schedule": "cyclical"})
-    whole = _finished(Trainer(config, tiny_splits))
+    whole = finished(Trainer(config, tiny_splits))
     before = _stopped_at(step, config, tiny_splits)
-    assert _finished(_resumed(config, tiny_splits, _checkpoint(before), before)) == whole
+    assert finished(_resumed(config, tiny_splits, _checkpoint(before), before)) == whole
 
 
 def _without(checkpoint: Checkpoint, part: str) -> Checkpoint:
@@ -67,7 +56,7 @@ def test_that_a_checkpoint_without_one_of_its_parts_would_be_noticed(
     part: str, small_config, tiny_splits
 ) -> None:
     config = small_config()
-    whole = _finished(Trainer(config, tiny_splits))
+    whole = finished(Trainer(config, tiny_splits))
     before = _stopped_at(5, config, tiny_splits)
     checkpoint = _checkpoint(before)
     if part == ".exp_avg":
@@ -76,7 +65,7 @@ def test_that_a_checkpoint_without_one_of_its_parts_would_be_noticed(
     else:
         torn = _without(checkpoint, part)
     with contextlib.suppress(StudioError):  # the optimiser misses it: noticed as well
-        assert _finished(_resumed(config, tiny_splits, torn, before)) != whole
+        assert finished(_resumed(config, tiny_splits, torn, before)) != whole
 
 
 @pytest.mark.parametrize("wrong", ["step", "seed"])
@@ -84,15 +73,15 @@ def test_that_resuming_with_a_wrong_counter_would_be_noticed(
     wrong: str, small_config, tiny_splits
 ) -> None:
     config = small_config()
-    whole = _finished(Trainer(config, tiny_splits))
+    whole = finished(Trainer(config, tiny_splits))
     before = _stopped_at(5, config, tiny_splits)
     checkpoint = _checkpoint(before)
     if wrong == "step":
         off = Checkpoint(step=4, name="", tensors=checkpoint.tensors, scalars=checkpoint.scalars)
-        assert _finished(_resumed(config, tiny_splits, off, before)) != whole
+        assert finished(_resumed(config, tiny_splits, off, before)) != whole
     else:
         other = small_config({"train.seed": 1})
-        assert _finished(_resumed(other, tiny_splits, checkpoint, before)) != whole
+        assert finished(_resumed(other, tiny_splits, checkpoint, before)) != whole
 
 
 def test_that_a_knob_turned_before_the_stop_still_holds_after_it(small_config, tiny_splits) -> None:
@@ -106,20 +95,20 @@ def test_that_a_knob_turned_before_the_stop_still_holds_after_it(small_config, t
                 break
         return trainer
 
-    whole = _bits(run(Trainer(config, tiny_splits), None))
+    whole = bits_of(run(Trainer(config, tiny_splits), None))
     before = run(Trainer(config, tiny_splits), 6)
     after = _resumed(config, tiny_splits, _checkpoint(before), before)
-    assert _finished(after) == whole
+    assert finished(after) == whole
     forgetful = Trainer(
         config, tiny_splits, resolved=before.resolved, resume=_checkpoint(before)
     )  # fmt: skip
-    assert _finished(forgetful) != whole
+    assert finished(forgetful) != whole
 
 
-def test_that_a_run_folder_resumes_to_the_same_bits(small_config, tmp_path) -> None:
+def test_that_a_run_folder_resumes_to_the_samebits_of(small_config, tmp_path) -> None:
     config = small_config({"train.epochs": 1, "train.batch_size": 1000})
     whole = session.start_session(config, out=tmp_path / "whole")
-    _finished(whole)
+    finished(whole)
     broken = session.start_session(config, out=tmp_path / "broken")
     events = broken.run()
     while broken.step < 4:
@@ -128,7 +117,7 @@ def test_that_a_run_folder_resumes_to_the_same_bits(small_config, tmp_path) -> N
     assert [event for event in events if event is not None][-1].stopped
     resumed = session.resume_session(tmp_path / "broken")
     assert resumed.step == 4
-    assert _finished(resumed) == _bits(whole)
+    assert finished(resumed) == bits_of(whole)
     folder = RunFolder.open(tmp_path / "broken")
     assert folder.manifest.state == "done"
     lines = [line for line in folder.read_metrics() if line["kind"] == "batches"]
@@ -145,7 +134,7 @@ def _losses(folder: RunFolder) -> list[float]:
 
 def test_that_a_finished_run_has_nothing_to_resume(small_config, tmp_path) -> None:
     config = small_config({"train.epochs": 1, "train.batch_size": 4000})
-    _finished(session.start_session(config, out=tmp_path / "run"))
+    finished(session.start_session(config, out=tmp_path / "run"))
     with pytest.raises(StudioError, match="nothing to resume"):
         session.resume_session(tmp_path / "run")
 

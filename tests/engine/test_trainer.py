@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 import torch
+from support.trained import meddle, spoilt
 
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.events import (
@@ -150,13 +149,7 @@ def test_that_a_loss_that_is_no_number_stops_before_the_step_is_applied(
     while trainer.step < 4:
         next(events)
     before = _weights(trainer)
-    honest = trainer._stepper.objective
-
-    def poisoned(vae, x, beta, generator):
-        terms = honest(vae, x, beta, generator)
-        return type(terms)(terms.loss * float("nan"), terms.distortion, terms.rate)
-
-    trainer._stepper.objective = poisoned
+    meddle(trainer, lambda terms, at: spoilt(terms))
     last = [event for event in events if event is not None][-1]
     assert isinstance(last, RunFailed)
     assert "step 4" in last.sentence
@@ -168,15 +161,14 @@ def test_that_an_accelerator_skips_a_bad_step_and_all_behind_it(small_config, ti
     """On CUDA and MPS nothing waits for the loss: the fused kernel itself must refuse the step."""
     trainer = Trainer(small_config(), tiny_splits)
     stepper = trainer._stepper
-    stepper.device = torch.device("meta")  # takes the accelerator's way, on the CPU's tensors
-    x = trainer.batches.batch(0).x_BCHW
-    terms = stepper.objective(trainer.vae, x, Setting(beta=1.0), stepper._generator)
-    terms.loss.backward()
+    stepper.waits = False  # takes the accelerator's way, on the CPU's tensors
+    batch = trainer.batches.batch(0)
     before = _weights(trainer)
-    bad = type(terms)(terms.loss * math.nan, terms.distortion, terms.rate)
-    stepper._apply(bad, 0, 1e-3)
-    stepper._apply(terms, 1, 1e-3)
-    assert _weights(trainer) == before
+    meddle(trainer, lambda terms, at: spoilt(terms) if at.step == 1 else terms)
+    for step in (1, 2, 3):
+        list(stepper.run(batch, Setting(beta=1.0, step=step), 1e-3))
+        assert _weights(trainer) == before
+    assert stepper.take_skipped() == 3
 
 
 def test_that_any_error_in_the_loop_becomes_one_sentence(small_config, tiny_splits) -> None:
@@ -185,7 +177,7 @@ def test_that_any_error_in_the_loop_becomes_one_sentence(small_config, tiny_spli
     def broken(*_):
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
-    trainer._stepper.objective = broken
+    meddle(trainer, broken)
     last = _told(trainer)[-1]
     assert isinstance(last, RunFailed)
     assert last.sentence.count("\n") == 0

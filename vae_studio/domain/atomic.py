@@ -14,7 +14,7 @@ import stat
 import time
 from pathlib import Path
 
-from vae_studio.domain.errors import StudioError
+from vae_studio.domain.errors import DiskError
 
 TEMPORARY_PREFIX = ".vae-studio-"
 TEMPORARY_SUFFIX = ".part"
@@ -56,7 +56,7 @@ _REASONS = {
 def write_atomically(path: Path, data: bytes) -> None:
     """Make ``path`` a file that holds exactly ``data``, durably, or leave what was there.
 
-    A link at ``path`` is replaced, never followed. Raises StudioError with the path and the cause.
+    A link at ``path`` is replaced, never followed. Raises DiskError with the path and the cause.
     """
     temporary = path.parent / f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
     try:
@@ -95,7 +95,7 @@ def remove_leftovers(folder: Path) -> None:
                 leftover.unlink()
 
 
-def cannot(done: str, path: Path, error: OSError) -> StudioError:
+def cannot(done: str, path: Path, error: OSError) -> DiskError:
     """One sentence for a failed system call: ``cannot("written", path, error)``.
 
     ``done`` is what did not happen to ``path`` ("written", "read", "made"). The sentence names
@@ -103,7 +103,7 @@ def cannot(done: str, path: Path, error: OSError) -> StudioError:
     """
     reason = _REASONS.get(error.errno or 0) or (error.strerror or str(error)).strip(" .").lower()
     details = f"{errno.errorcode.get(error.errno or 0, type(error).__name__)}: {error}"
-    return StudioError(f"'{shown(path)}' could not be {done}: {reason}.", details=details)
+    return DiskError(f"'{shown(path)}' could not be {done}: {reason}.", details=details)
 
 
 def shown(path: Path) -> str:

@@ -14,3 +14,7 @@ class StudioError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.details = details
+
+
+class DiskError(StudioError):
+    """A file could not be written or read. Trying again may help once the cause is gone."""

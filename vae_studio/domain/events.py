@@ -98,10 +98,21 @@ class EpochEnded:
 
 @dataclass(frozen=True)
 class CheckpointSaved:
-    """The run folder holds this step for good."""
+    """The run folder holds this step for good. ``kind`` is "periodic" or "best"."""
 
     step: int
     name: str
+    kind: str = "periodic"
+
+
+@dataclass(frozen=True)
+class DiskRefused:
+    """The run folder could not be written, so the run waits with its weights in memory; its next
+    turn tries again. ``sentence`` names the path and the cause."""
+
+    step: int
+    sentence: str
+    details: str
 
 
 @dataclass(frozen=True)
@@ -133,14 +144,16 @@ class RunFinished:
 @dataclass(frozen=True)
 class RunFailed:
     """The run ended before its end; the last good model stays explorable. ``folder`` is where the
-    run lies on this computer, or empty."""
+    run lies on this computer, or empty; ``half_rate`` the learning rate to go on with from the
+    last checkpoint, 0 when that is no remedy."""
 
     sentence: str
     details: str
     folder: str = ""
+    half_rate: float = 0.0
 
 
 Event = (
     RunStarted | BatchesTrained | UnitsMeasured | Validated | EpochEnded | CheckpointSaved
-    | KnobTurned | NoticeGiven | RunFinished | RunFailed
+    | DiskRefused | KnobTurned | NoticeGiven | RunFinished | RunFailed
 )  # fmt: skip

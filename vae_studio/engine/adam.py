@@ -22,8 +22,11 @@ class FusedAdam:
     without anybody waiting for the loss.
     """
 
-    def __init__(self, parameters: Iterable[nn.Parameter]) -> None:
+    def __init__(
+        self, parameters: Iterable[nn.Parameter], *, betas: tuple[float, float] = BETAS
+    ) -> None:
         self.parameters = list(parameters)
+        self.betas = betas
         self.first = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.second = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.steps = torch.zeros((), device=self.parameters[0].device)
@@ -34,17 +37,21 @@ class FusedAdam:
         for parameter in self.parameters:
             parameter.grad = None
 
-    @torch.no_grad()
-    def step(self, lr: float) -> None:
-        """θ ← θ − lr · m̂ / (√v̂ + ε). A parameter the loss does not use has the gradient zero."""
-        gradients = [
+    @property
+    def gradients(self) -> list[Tensor]:
+        """The gradients in the order of the parameters; zero for one that the loss does not use."""
+        return [
             torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
             for parameter in self.parameters
         ]
+
+    @torch.no_grad()
+    def step(self, lr: float) -> None:
+        """θ ← θ − lr · m̂ / (√v̂ + ε)."""
         self.steps += 1
         torch._fused_adam_(
-            self.parameters, gradients, self.first, self.second, [],
-            [self.steps] * len(self.parameters), lr=lr, beta1=BETAS[0], beta2=BETAS[1],
+            self.parameters, self.gradients, self.first, self.second, [],
+            [self.steps] * len(self.parameters), lr=lr, beta1=self.betas[0], beta2=self.betas[1],
             weight_decay=0.0, eps=EPSILON, amsgrad=False, maximize=False,
             grad_scale=None, found_inf=self.found_inf,
         )  # type: ignore[call-overload]  # fmt: skip

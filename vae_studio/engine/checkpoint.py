@@ -8,23 +8,39 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from vae_studio.domain.errors import StudioError
 from vae_studio.engine.adam import FusedAdam
+from vae_studio.engine.failure import Diverged
 from vae_studio.engine.objective import BaseObjective
 from vae_studio.engine.vae import VAE
 
 Arrays = dict[str, NDArray[Any]]
 
 
-def pack(vae: VAE, optimizer: FusedAdam, objective: BaseObjective) -> Arrays:
-    """Tensors by name: ``model.*``, ``adam.<parameter>.<moment>``, ``adam.step`` and
-    ``objective.*``; CPU copies.
+def living(vae: VAE, optimizer: FusedAdam, objective: BaseObjective) -> dict[str, Tensor]:
+    """All that training changes, by name: ``model.*``, ``adam.<parameter>.<moment>``,
+    ``adam.step`` and ``objective.*``. The tensors themselves, not copies.
     """
-    arrays = {f"model.{name}": _array(value) for name, value in vae.state_dict().items()}
+    tensors = {f"model.{name}": value for name, value in vae.state_dict().items()}
     moments = optimizer.state(name for name, _ in vae.named_parameters())
-    arrays |= {f"adam.{name}": _array(value) for name, value in moments.items()}
-    return arrays | {f"objective.{n}": _array(value) for n, value in objective.state().items()}
+    tensors |= {f"adam.{name}": value for name, value in moments.items()}
+    return tensors | {f"objective.{name}": value for name, value in objective.state().items()}
+
+
+def as_arrays(tensors: Mapping[str, Tensor]) -> Arrays:
+    """CPU copies of the tensors. Diverged when one holds a NaN or an infinity: nothing of the kind
+    must ever become the latest checkpoint.
+    """
+    arrays = {name: _array(value) for name, value in tensors.items()}
+    bad = [name for name, value in arrays.items() if not np.isfinite(value).all()]
+    if bad:
+        raise Diverged(
+            f"'{bad[0]}' holds numbers that are not finite, so it was not saved.",
+            details="Not finite: " + ", ".join(bad),
+        )
+    return arrays
 
 
 def unpack_model(vae: VAE, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -71,11 +87,6 @@ def unpack_objective(objective: BaseObjective, arrays: Mapping[str, NDArray[Any]
                 "cannot go on from it exactly; start a new run."
             )
         value.copy_(torch.from_numpy(np.array(saved)))
-
-
-def all_finite(arrays: Mapping[str, NDArray[Any]]) -> bool:
-    """No NaN and no infinity: anything else must never become the latest checkpoint."""
-    return all(bool(np.isfinite(value).all()) for value in arrays.values())
 
 
 def _array(value: torch.Tensor) -> NDArray[Any]:

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_studio.domain.events import BatchesTrained, EpochEnded, Event, KnobTurned, Validated
+from vae_studio.domain.errors import DiskError, StudioError
+from vae_studio.domain.events import (
+    BatchesTrained,
+    DiskRefused,
+    EpochEnded,
+    Event,
+    KnobTurned,
+    Validated,
+)  # fmt: skip
+from vae_studio.domain.resolved import Resolved
 from vae_studio.runs.folder import RunFolder
+from vae_studio.runs.manifest import Kind
 
 E = TypeVar("E", bound=Event)
+T = TypeVar("T")
+
+
+def kept(deed: Callable[[], T], step: int) -> Generator[DiskRefused, None, T]:
+    """Do what writes to the disk; while that refuses, tell so and try again at the next turn."""
+    while True:
+        try:
+            return deed()
+        except DiskError as wrong:
+            refused = DiskRefused(step, wrong.sentence, wrong.details)
+        yield refused
 
 
 class Recorder:
@@ -18,6 +43,7 @@ class Recorder:
 
     def __init__(self, folder: RunFolder | None) -> None:
         self.folder = folder
+        self._lines: deque[dict[str, Any]] = deque()
 
     @property
     def run_id(self) -> str:
@@ -42,10 +68,21 @@ class Recorder:
             self.folder.update(state="running")
 
     def note(self, event: E) -> E:
-        """Append a line for the event, and hand it back."""
+        """Keep a line for the event until ``write``, and hand it back."""
         if self.folder:
-            self.folder.append_metrics(_line(event))
+            self._lines.append(_line(event))
         return event
+
+    def write(self) -> None:
+        """Append the lines kept so far; on a DiskError the rest stays for the next time."""
+        while self._lines and self.folder:
+            self.folder.append_metrics(self._lines[0])
+            self._lines.popleft()
+
+    @property
+    def lines(self) -> int:
+        """How many lines there will be once those kept are written."""
+        return (self.folder.metrics_recorded if self.folder else 0) + len(self._lines)
 
     def note_turned(self, turned: list[KnobTurned]) -> None:
         """Write all turned knobs into the manifest: resuming replays them."""
@@ -53,15 +90,33 @@ class Recorder:
             edits = [{"step": e.step, "path": e.path, "value": e.value} for e in turned]
             self.folder.update(edits=edits)
 
+    def note_resolved(self, resolved: Resolved) -> None:
+        """Write how the run is calculated from now on into the manifest."""
+        if self.folder:
+            facts = msgspec.to_builtins(resolved)
+            self.folder.update(resolved={**self.folder.manifest.resolved, **facts})
+
     def save(
-        self, step: int, arrays: dict[str, NDArray[Any]], scalars: dict[str, Any]
+        self,
+        step: int,
+        arrays: dict[str, NDArray[Any]],
+        scalars: dict[str, Any],
+        *,
+        kind: Kind = "periodic",
+        lines: int | None = None,
     ) -> str | None:
-        """Commit a checkpoint; its name, or None when nothing is kept."""
-        return self.folder.save_checkpoint(step, arrays, scalars) if self.folder else None
+        """Commit a checkpoint that ``lines`` of the metrics (all) precede; its name, or None when
+        nothing is kept.
+        """
+        if self.folder is None:
+            return None
+        self.write()
+        return self.folder.save_checkpoint(step, arrays, scalars, kind=kind, metrics=lines)
 
     def finish(self, *, stopped: bool, summary: dict[str, Any]) -> None:
         """The run has ended well; the folder is free for others."""
         if self.folder:
+            self.write()
             self.folder.write_summary(summary)
             self.folder.update(state="stopped" if stopped else "done")
             self.folder.close()
@@ -69,10 +124,15 @@ class Recorder:
     def fail(self) -> None:
         """The run has ended badly; whatever the folder can still take is written."""
         if self.folder:
-            try:
+            with suppress(StudioError):
+                self.write()
                 self.folder.update(state="failed")
-            finally:
-                self.folder.close()
+            self.folder.close()
+
+    def close(self) -> None:
+        """Leave the run as it lies on the disk, to be resumed; the folder is free for others."""
+        if self.folder:
+            self.folder.close()
 
 
 def _line(event: Event) -> dict[str, Any]:

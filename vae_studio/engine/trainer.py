@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 
 import torch
 
 from vae_studio.data.image_set import DataSplits, ImageSet
 from vae_studio.domain.config import RunConfig
+from vae_studio.domain.errors import DiskError, StudioError
 from vae_studio.domain.events import (
-    CheckpointSaved,
     EpochEnded,
     Event,
     KnobTurned,
-    RunFailed,
+    NoticeGiven,
     RunFinished,
     RunStarted,
     Validated,
 )
 from vae_studio.domain.knobs import Value
+from vae_studio.domain.live_config import LiveConfig
 from vae_studio.domain.resolved import Resolved
 from vae_studio.engine import build, catalog
 from vae_studio.engine.batches import BatchStream
 from vae_studio.engine.checkpoint import (
-    all_finite,
-    pack,
+    living,
     unpack_model,
     unpack_objective,
     unpack_optimizer,
@@ -34,12 +35,13 @@ from vae_studio.engine.conditions import condition_width, conditions_of
 from vae_studio.engine.cost import micro_batches
 from vae_studio.engine.device import choose_device, choose_precision
 from vae_studio.engine.failure import explain
-from vae_studio.engine.live_config import LiveConfig
 from vae_studio.engine.measure import Measured, measure
+from vae_studio.engine.memory import release_unused
 from vae_studio.engine.objective import Setting
-from vae_studio.engine.recorder import Recorder
+from vae_studio.engine.recorder import Recorder, kept
 from vae_studio.engine.ring import TermRing
-from vae_studio.engine.step import Stepper
+from vae_studio.engine.saver import Saver
+from vae_studio.engine.step import NoRoom, Stepper
 from vae_studio.engine.stopwatch import Stopwatch
 from vae_studio.engine.summary import TRAIN_IMAGES, summarise
 from vae_studio.engine.vae import parameter_count
@@ -72,9 +74,7 @@ class Trainer:
         self.recorder = recorder or Recorder(None)
         device = choose_device(resolved.device if resolved else config.train.device)
         told = condition_width(splits) if config.model.conditional else 0
-        self.vae = build.build_vae(
-            config.model, splits.train.shape, seed=config.train.seed, condition=told
-        )
+        self.vae = build.build_model(config, splits.train.shape, condition=told)
         if resume:
             unpack_model(self.vae, resume.tensors)
         else:
@@ -90,9 +90,15 @@ class Trainer:
         self.step = resume.step if resume else 0
         self.resolved = resolved or self._resolve(device)
         self._stepper = self._make_stepper(resume)
+        self._saver = Saver(
+            living(self.vae, self._stepper.optimizer, self._stepper.objective),
+            resume.scalars.get("best") if resume else None,
+        )
         self._ring = TermRing(device)
+        self._uses = catalog.objectives()[config.objective.objective].uses
         self._watch = Stopwatch(float(resume.scalars["seconds"]) if resume else 0.0)
         self._stop = False
+        self._under_way = False  # this step's settings are decided, its weights have not moved
         self._announced = len(self.live.turned)
         self._saved_at_s = self._watch.seconds
         self._validation_s = 0.0
@@ -107,7 +113,7 @@ class Trainer:
 
     def turn_knob(self, path: str, value: Value) -> None:
         """Turn a live knob from the next batch on; StudioError when it cannot be turned now."""
-        self.live.turn(self.step, path, value)
+        self.live.turn(self.step + self._under_way, path, value)
 
     def request_stop(self) -> None:
         """Save and end after the batch under way."""
@@ -119,20 +125,25 @@ class Trainer:
 
     def flush(self) -> Event | None:
         """The batches trained since the last report, if any: a pause does not wait for more."""
-        return self._report() if len(self._ring) else None
+        event = self._report()
+        with suppress(DiskError):  # the next turn tries again, and tells
+            self.recorder.write()
+        return event
 
     # -- the loop ------------------------------------------------------------------------------
 
     def run(self) -> Iterator[Event | None]:
         """Train to the end. Yields None as a breath between batches that have nothing to tell."""
         try:
-            yield self._started()
+            yield from self._start()
             yield from self._train()
             yield from self._finish()
         except Exception as wrong:
+            with suppress(RuntimeError):  # of a device that answers no more
+                yield self.flush()
             self.recorder.fail()
-            sentence, details = explain(wrong, self.step)
-            yield RunFailed(sentence, details, self.recorder.path)
+            rate = self.live.at(self.step).train.learning_rate
+            yield explain(wrong, step=self.step, learning_rate=rate, folder=self.recorder.path)
 
     def _train(self) -> Iterator[Event | None]:
         torch.set_num_threads(self.resolved.threads)
@@ -140,41 +151,84 @@ class Trainer:
         while self.step < self.total_steps and not self._stop:
             yield from self._news_of_knobs()
             yield from self._one_step()
-            if self._watch.since_report_s > REPORT_INTERVAL_S or self._ring.full:
-                yield self._report()
-            if self.step % self.batches.steps_per_epoch == 0:
+            done, at_edge = self.step, self.step % self.batches.steps_per_epoch == 0
+            if at_edge or self._is_due() or self._is_time_to_tell():
+                yield from self._tell()
+            if self.step < done:
+                continue  # the last steps were skipped
+            if at_edge:
                 yield from self._end_epoch()
-            elif self._watch.seconds - self._saved_at_s > CHECKPOINT_INTERVAL_S:
-                if len(self._ring):  # what a checkpoint has seen must stand in the metrics before
-                    yield self._report()
+            elif self._is_due():
                 yield from self._save()
-        if len(self._ring):
-            yield self._report()
+        yield from self._tell()
+        yield from self._news_of_knobs()  # one turned during a pause that ended the run
 
-    def _one_step(self) -> Iterator[None]:
+    def _is_time_to_tell(self) -> bool:
+        return self._watch.since_report_s > REPORT_INTERVAL_S or self._ring.full
+
+    def _is_due(self) -> bool:
+        return self._watch.seconds - self._saved_at_s > CHECKPOINT_INTERVAL_S
+
+    def _one_step(self) -> Iterator[Event | None]:
+        """One batch. Where its gradient finds no room, the same batch again in smaller parts."""
+        step = self.step
+        while self.step == step:
+            try:
+                yield from self._attempt()
+            except NoRoom as wrong:
+                cause = str(wrong)
+            else:
+                return
+            yield from self._halve(cause)
+
+    def _halve(self, cause: str) -> Iterator[Event]:
+        """Train from this step on in parts half as large; out here nothing holds the failed one."""
+        release_unused(self._stepper.device)
+        batch_size = self.batches.batch_size
+        if self.resolved.parts_at(self.step) >= batch_size:
+            raise StudioError(
+                f"The device ran out of memory at step {self.step:,} with a single picture. Train "
+                "a narrower network or smaller pictures, or choose another device.",
+                details=cause,
+            )
+        self.resolved = self.resolved.halved_at(self.step)
+        yield from kept(lambda: self.recorder.note_resolved(self.resolved), self.step)
+        pictures = -(-batch_size // self.resolved.parts_at(self.step))
+        yield NoticeGiven(
+            "warning",
+            f"The device ran out of memory at step {self.step:,}. The step is done again, and from "
+            f"here on batches of {batch_size} go through the network {pictures} pictures at a "
+            "time.",
+        )
+
+    def _attempt(self) -> Iterator[None]:
         at, lr = self._setting(), self.live.learning_rate(self.step)
         batch = self.batches.batch(self.step)
+        self._stepper.micro_batches = self.resolved.parts_at(self.step)
+        self._under_way = True
         for terms in self._stepper.run(batch, at, lr):
             if terms is not None:
-                self._ring.add(terms, beta=at.beta, learning_rate=lr)
+                self._ring.add(terms, at, lr, capacity="capacity" in self._uses)
                 self.step += 1
+                self._under_way = False
                 self._watch.lap(len(batch))
             yield None
 
     def _setting(self) -> Setting:
         return Setting(
             beta=self.live.beta(self.step),
+            capacity=self.live.capacity(self.step),
+            temperature=self.live.temperature(self.step),
             images=len(self.splits.train),
             step=self.step,
             total_steps=self.total_steps,
         )
 
     def _end_epoch(self) -> Iterator[Event | None]:
-        if len(self._ring):
-            yield self._report()
         yield self.recorder.note(EpochEnded(self.step // self.batches.steps_per_epoch, self.step))
         yield from self._validate()
-        if self._watch.seconds - self._saved_at_s > CHECKPOINT_INTERVAL_S:
+        yield from kept(self.recorder.write, self.step)
+        if self._is_due():
             yield from self._save()
 
     def _validate(self) -> Iterator[Event | None]:
@@ -191,6 +245,8 @@ class Trainer:
             )
         )  # fmt: skip
         yield measured.units
+        if self.live.is_settled(self.step - 1, self._uses):
+            self._saver.consider(measured.nelbo, self.step, self._watch.seconds, self.recorder)
 
     def _measure(self, images: ImageSet) -> Generator[None, None, Measured]:
         slices = measure(self.vae, images, step=self.step)
@@ -202,7 +258,19 @@ class Trainer:
             self._watch.lap()
             yield None
 
-    def _report(self) -> Event:
+    def _tell(self) -> Iterator[Event]:
+        """Report the last batches, and have them in the folder before anything that saw them."""
+        if event := self._report():
+            yield event
+        yield from kept(self.recorder.write, self.step)
+
+    def _report(self) -> Event | None:
+        """The batches since the last report; on an accelerator, without those it skipped."""
+        skipped = self._stepper.take_skipped()
+        self._ring.drop(skipped)
+        self.step -= skipped
+        if not len(self._ring):
+            return None
         first = self.step - len(self._ring)
         return self.recorder.note(self._ring.take(first, self._watch.images_per_second()))
 
@@ -210,14 +278,14 @@ class Trainer:
         while self._announced < len(self.live.turned):
             edit = self.live.turned[self._announced]
             self._announced += 1
-            self.recorder.note_turned(self.live.turned)
+            yield from kept(lambda: self.recorder.note_turned(self.live.turned), self.step)
             yield edit
 
     # -- the ends ------------------------------------------------------------------------------
 
-    def _started(self) -> Event:
-        self.recorder.begin(self.step)
-        return RunStarted(
+    def _start(self) -> Iterator[Event]:
+        yield from kept(lambda: self.recorder.begin(self.step), self.step)
+        yield RunStarted(
             run_id=self.recorder.run_id, name=self.recorder.name, step=self.step,
             total_steps=self.total_steps, steps_per_epoch=self.batches.steps_per_epoch,
             epochs=self.config.train.epochs, device=self.resolved.device,
@@ -227,11 +295,7 @@ class Trainer:
 
     def _save(self) -> Iterator[Event]:
         self._saved_at_s = self._watch.seconds
-        arrays = pack(self.vae, self._stepper.optimizer, self._stepper.objective)
-        if all_finite(arrays):
-            name = self.recorder.save(self.step, arrays, {"seconds": self._watch.seconds})
-            if name:
-                yield CheckpointSaved(self.step, name)
+        yield from self._saver.save(self.step, self._watch.seconds, self.recorder)
         self._watch.lap()
 
     def _finish(self) -> Iterator[Event | None]:
@@ -245,7 +309,7 @@ class Trainer:
             test = yield from self._measure(self.splits.test)
             train = yield from self._measure(train_images)
         summary = summarise(self, test=test, train=train, seconds=seconds)
-        self.recorder.finish(stopped=stopped, summary=summary)
+        yield from kept(lambda: self.recorder.finish(stopped=stopped, summary=summary), self.step)
         yield RunFinished(self.step, stopped, summary)
 
     # -- how it begins -------------------------------------------------------------------------

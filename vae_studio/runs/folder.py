@@ -2,7 +2,7 @@
 
     <run>/manifest.json   the only commit point       summary.json   what the run came to
           checkpoints/00001200.safetensors            lock.json      who is writing
-          metrics/0000.jsonl
+          metrics/0000.jsonl                          prior-*.safetensors  fitted afterwards
 
 Order of a checkpoint: its file, whole and synced and read back; the metrics synced; the manifest;
 then older files are pruned. A kill between any two leaves the state before or the state after.
@@ -24,7 +24,15 @@ import msgspec
 
 from vae_studio.domain.atomic import cannot, remove_leftovers, shown, write_atomically
 from vae_studio.domain.errors import StudioError
-from vae_studio.runs import checkpoint, checkpoint_store, manifest, metrics_log, names, summary
+from vae_studio.runs import (
+    checkpoint,
+    checkpoint_store,
+    manifest,
+    metrics_log,
+    names,
+    prior_store,
+    summary,
+)
 from vae_studio.runs.checkpoint import Checkpoint, CheckpointError
 from vae_studio.runs.inside import is_folder_inside
 from vae_studio.runs.lock import RunLock, is_held
@@ -114,6 +122,11 @@ class RunFolder:
         """
         self._log().append(record)
 
+    @property
+    def metrics_recorded(self) -> int:
+        """How many records were ever added, those taken back by a rewind included."""
+        return self._log().next_seq
+
     def read_metrics(self) -> list[dict[str, Any]]:
         """Every record up to the first damaged line, without those taken back by a rewind."""
         return MetricsReader(self.path).records
@@ -136,15 +149,18 @@ class RunFolder:
         *,
         keep_last: int = 3,
         kind: Kind = "periodic",
+        metrics: int | None = None,
     ) -> str:
         """Save and commit a checkpoint; answers its name. Scalars come back exactly as given.
 
         Kept are the last ``keep_last``, the newest of kind "best" and all of kind "pinned".
+        ``metrics`` is how many records belong before it; without it, all there are.
         """
         log = self._log()
         data = checkpoint.to_bytes(step, tensors, scalars)
         entries = self.manifest.checkpoints
-        new = checkpoint_store.write_file(self.path, data, step, kind, log.next_seq, entries)
+        before = log.next_seq if metrics is None else metrics
+        new = checkpoint_store.write_file(self.path, data, step, kind, before, entries)
         log.sync()
         kept = checkpoint_store.with_entry(entries, new, keep_last)
         self.update(checkpoints=kept)
@@ -165,6 +181,40 @@ class RunFolder:
         raise StudioError(
             f"The run '{self.manifest.name}' has no checkpoint '{name}'; it has: {known}."
         )
+
+    def save_prior(
+        self, tensors: Mapping[str, NDArray[np.generic]], facts: Mapping[str, Any]
+    ) -> None:
+        """Save and commit a fitted prior in place of the one before; ``facts`` are the fields of
+        its manifest entry that do not follow from the file.
+        """
+        self._need_lock()
+        entry = prior_store.write_file(self.path, checkpoint.to_bytes(0, tensors, {}), facts)
+        state = "running" if self.manifest.state == "interrupted" else self.manifest.state
+        self.update(prior=entry, state=state)
+        prior_store.prune(self.path, entry)
+
+    def load_prior(self) -> Checkpoint:
+        """The tensors of the fitted prior; StudioError when there is none, or no good one."""
+        entry = self.manifest.prior
+        if entry is None:
+            raise StudioError(
+                f"No prior was fitted to the run '{self.manifest.name}'; "
+                "`vae-studio fit-prior` does that."
+            )
+        try:
+            return prior_store.read_file(self.path, entry)
+        except CheckpointError as wrong:
+            raise StudioError(f"The fitted prior cannot be used: {wrong}; fit it again.") from None
+
+    def write_evaluation(self, fields: dict[str, Any]) -> None:
+        """Write evaluation.json: how good the run is. NaN becomes null."""
+        self._need_lock()
+        summary.write(self.path, fields, summary.EVALUATION)
+
+    def read_evaluation(self) -> dict[str, Any] | None:
+        """What ``write_evaluation`` wrote; None when the run has none; StudioError if damaged."""
+        return summary.read(self.path, summary.EVALUATION)
 
     def write_summary(self, fields: dict[str, Any]) -> None:
         """Write summary.json: what the run came to. NaN becomes null."""
