@@ -25,7 +25,7 @@ pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 RECIPE = """\
 model_params: {name: VanillaVAE, in_channels: 3, latent_dim: 128, attention: 4}
 data_params: {patch_size: 64, train_batch_size: 64}
-exp_params: {kld_weight: 0.00025, LR: 0.005}
+exp_params: {kld_weight: 0.00025, LR: 0.005, scheduler_gamma: 0.95}
 trainer_params: {max_epochs: 100}
 """
 
@@ -57,6 +57,7 @@ def test_that_the_changes_are_named_as_in_the_forms(found: Translation) -> None:
     assert Change("Size", "0 px", "64 px") in changes
     assert Change("Likelihood", "Bernoulli (grey)", "Gaussian, fixed σ") in changes
     assert Change("σ", "", "1.23935") in changes
+    assert Change("Decay line", "2 points", "9 points") in changes
     assert "β" not in [change.label for change in changes]
 
 

@@ -56,7 +56,6 @@ def fill(draft: Draft) -> None:
     draft.choose("model.net", "conv", channels=32)
     if fields.word("model_type" if fields.has("model_type") else "model", "Burgess") != "Burgess":
         draft.unknown.append("model")
-    draft.notes.append("Their network is Burgess's; ours is convolutional too, but not the same.")
     draft.take("train.epochs", "epochs")
     draft.take("train.batch_size", "batch_size")
     draft.take("train.learning_rate", "lr", whole=False)
@@ -64,6 +63,7 @@ def fill(draft: Draft) -> None:
     draft.put("train.lr_schedule", "constant")
     _reconstruction(draft)
     _loss(draft, _TRAINING_PICTURES.get(dataset))
+    draft.notes.append("Their network is Burgess's; ours is convolutional too, but not the same.")
     fields.skip(*_HARMLESS)
 
 

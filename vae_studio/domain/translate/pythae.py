@@ -62,8 +62,8 @@ def _model(draft: Draft) -> None:
     draft.pictures(shape[0], shape[1])
     draft.units(10)
     draft.choose("model.net", "mlp", width=512, depth=1, activation="relu")
-    draft.notes.append("pythae's settings name no network; this is its default, 512 features wide.")
     _reconstruction(draft)
+    draft.notes.append("pythae's settings name no network; this is its default, 512 features wide.")
     names = [name for name in fields.words("name") if not name.endswith("TrainerConfig")]
     name = names[0] if names else "VAEConfig"
     if name not in _MODELS:

@@ -36,7 +36,6 @@ def fill(draft: Draft) -> None:
     side = next((n for n in ("patch_size", "img_size") if fields.has(n)), "patch_size")
     draft.pictures(fields.whole("in_channels", 3), fields.whole(side, SIDE_PX))
     draft.units(128)
-    _network(draft)
     _training(draft)
     name = fields.word("model_params.name", "VanillaVAE")
     if name not in _MODELS:
@@ -45,6 +44,8 @@ def fill(draft: Draft) -> None:
             f"PyTorch-VAE's '{name[:60]}' has no counterpart here; these have: {known}."
         )
     _MODELS[name](draft)
+    _network(draft)
+    draft.decay(fields.number("scheduler_gamma", 1.0))
     fields.skip(*_HARMLESS)
 
 
@@ -65,7 +66,6 @@ def _training(draft: Draft) -> None:
     draft.take("train.seed", "exp_params.manual_seed", "manual_seed")
     if fields.number("weight_decay", 0.0):
         draft.unknown.append("weight_decay")
-    draft.decay(fields.number("scheduler_gamma", 1.0))
     fields.skip("manual_seed")
 
 

@@ -28,7 +28,7 @@ from vae_studio.ui.widgets.hints import describe, wrapped
 from vae_studio.ui.widgets.knob_form import Catalogs
 
 WIDTH_PX = 560
-LIST_HEIGHT_PX = 300
+LIST_HEIGHT_PX = 380
 NOTHING = "The settings are these already."
 
 
@@ -74,13 +74,16 @@ class PasteSettingsDialog(QDialog):
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, 8, 0)
         layout.setSpacing(10)
-        layout.addLayout(_table(changes)) if changes else layout.addWidget(_paragraph(NOTHING))
         for note in self._found.notes:
             layout.addWidget(_paragraph(note, muted=True))
         if self._found.unknown:
             left = _paragraph(f"Without a counterpart here: {', '.join(self._found.unknown)}.")
             left.setProperty("tone", "warn")
             layout.addWidget(left)
+        if changes:
+            layout.addLayout(_table(changes))
+        else:
+            layout.addWidget(_paragraph(NOTHING))
         layout.addStretch()
         return inside
 
@@ -147,6 +150,8 @@ def _options(config: RunConfig, path: str, cards: Mapping[str, Card]) -> dict[st
 def _spelled(value: Value, knob: Knob, catalogs: Catalogs) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if knob.kind == "polyline":
+        return f"{str(value).count(',') + 1} points"
     choices = catalogs.choices(knob.catalog) if knob.catalog else knob.choices
     named = next((choice.label for choice in choices if choice.value == value), None)
     text = named or (f"{value:,.6g}" if isinstance(value, float) else str(value))
