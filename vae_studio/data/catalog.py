@@ -6,15 +6,13 @@ import difflib
 import os
 from pathlib import Path
 
-from vae_studio.data.downloads import DOWNLOADS
 from vae_studio.data.image_set import DataSplits
+from vae_studio.data.named import MEDMNIST, plan_of, source_of
 from vae_studio.data.offer import host_and_size, is_offline, other_ways
-from vae_studio.data.places import PREFIX, folder_of, remember_folder
+from vae_studio.data.places import PREFIX, remember_folder
 from vae_studio.data.progress import Progress, report
 from vae_studio.data.published import SOURCES
 from vae_studio.data.search import search_roots, user_datasets_folder
-from vae_studio.data.shapes_source import NAME as SHAPES
-from vae_studio.data.shapes_source import shapes_source
 from vae_studio.data.source import DataEntry, Source
 from vae_studio.data.splits import assemble, check_wishes
 from vae_studio.domain.atomic import shown
@@ -54,20 +52,6 @@ def resolve(dataset: str) -> str:
     if os.sep in dataset or os.path.exists(path):
         raise StudioError(f"'{dataset}' is not a folder of pictures.")
     raise _unknown(dataset)
-
-
-def source_of(name: str, size: int = 0, seed: int = 0) -> Source | None:
-    """The source behind a name, or None when nothing is called that. ``size`` and ``seed`` as in
-    ``load_splits``. Raises StudioError for an unknown folder or option.
-    """
-    if name.startswith(PREFIX):
-        from vae_studio.data.folder import FolderSource  # with Pillow: not before the first paint
-
-        return FolderSource(name, folder_of(name), size, seed)
-    family, _, options = name.partition(":")
-    if family == SHAPES:
-        return shapes_source(options, seed)
-    return SOURCES.get(name)
 
 
 def load_splits(
@@ -116,24 +100,32 @@ def _place_of(
     place = source.find(roots)
     if place is not None:
         return place
-    if name not in DOWNLOADS:
+    if source.entry.bundled:
         raise StudioError(f"{title} is missing from this installation; install VAE Studio again.")
+    if plan_of(name) is None:
+        raise StudioError(
+            f"{title} is not on this computer: {source.entry.by_hand}.", details=_looked(roots)
+        )
     if download:
         from vae_studio.data.download import fetch_set
 
         return fetch_set(name, data_dir or user_datasets_folder(), progress)
-    looked = "\n".join(shown(root) for root in roots)
     offer = "" if is_offline() else f"download it ({host_and_size(name).sentence}), or "
     raise StudioError(
         f"{title} is not on this computer: {offer}{other_ways(name)}",
-        details=f"Looked in:\n{looked}",
+        details=_looked(roots),
     )
+
+
+def _looked(roots: tuple[Path, ...]) -> str:
+    return "\n".join(["Looked in:", *(shown(root) for root in roots)])
 
 
 def _unknown(dataset: str) -> StudioError:
     close = difflib.get_close_matches(dataset.lower(), SOURCES, n=1)
+    known = [*(name for name in SOURCES if ":" not in name), f"{MEDMNIST}:NAME"]
     hint = f" Did you mean '{close[0]}'?" if close else ""
     return StudioError(
-        f"There is no data set '{dataset}'.{hint} Known names: {', '.join(SOURCES)}; "
+        f"There is no data set '{dataset}'.{hint} Known names: {', '.join(known)}; "
         "the path of a folder of pictures works too."
     )

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from vae_studio.data.downloads import DOWNLOADS, DownloadPlan, PublishedFile
+from vae_studio.data.downloads import DownloadPlan, PublishedFile
 from vae_studio.data.idx import decompressed
 from vae_studio.data.members import md5_of
+from vae_studio.data.named import plan_of
 from vae_studio.data.offer import (
     DownloadOffer,
     host_and_size,
@@ -44,7 +45,8 @@ def fetch_set(name: str, root: Path, progress: Progress | None = None) -> Path:
 
     Raises StudioError (no network, wrong content, disk) or LoadCancelled.
     """
-    offer, plan = host_and_size(name), DOWNLOADS[name]
+    offer, plan = host_and_size(name), plan_of(name)
+    assert plan is not None  # there is an offer
     if is_offline():
         raise StudioError(
             f"VAE_STUDIO_OFFLINE=1 forbids the download of {offer.title}; unset it, or "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from vae_studio.data.downloads import DOWNLOADS
-from vae_studio.data.published import SOURCES
+from vae_studio.data.named import plan_of, source_of
 from vae_studio.domain.errors import StudioError
 
 
@@ -29,9 +29,11 @@ class DownloadOffer:
 
 def host_and_size(name: str) -> DownloadOffer:
     """What would be fetched for a set; raises StudioError when it cannot be downloaded."""
-    if name not in DOWNLOADS:
-        raise StudioError(f"'{name}' cannot be downloaded; these can: {', '.join(DOWNLOADS)}.")
-    plan, entry = DOWNLOADS[name], SOURCES[name].entry
+    source, plan = source_of(name), plan_of(name)
+    if source is None or plan is None:
+        known = ", ".join([*DOWNLOADS, "medmnist:NAME"])
+        raise StudioError(f"'{name}' cannot be downloaded; these can: {known}.")
+    entry = source.entry
     total = sum(file.packed_bytes for file in plan.files)
     return DownloadOffer(name, entry.title, host_of(plan.mirrors[0]), total, entry.licence)
 
@@ -44,8 +46,8 @@ def is_offline() -> bool:
 def other_ways(name: str) -> str:
     """How to get a set without a download, as the end of an error message."""
     ways = "put its files into a folder and name that with --data-dir or VAE_STUDIO_DATA"
-    elsewhere = DOWNLOADS[name].elsewhere
-    return f"{ways}; {elsewhere}." if elsewhere else f"{ways}."
+    plan = plan_of(name)
+    return f"{ways}; {plan.elsewhere}." if plan and plan.elsewhere else f"{ways}."
 
 
 def host_of(url: str) -> str:

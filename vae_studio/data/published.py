@@ -8,6 +8,8 @@ from vae_studio.data.cifar import CIFAR10
 from vae_studio.data.downloads import DOWNLOADS
 from vae_studio.data.idx import INT32
 from vae_studio.data.idx_source import EMNIST_STEMS, QMNIST_STEMS, IdxSource
+from vae_studio.data.med_table import MED_SETS
+from vae_studio.data.medmnist import MedSource
 from vae_studio.data.mosaic import MosaicSource
 from vae_studio.data.shapes import ShapeWorld
 from vae_studio.data.shapes_source import ShapesSource
@@ -106,21 +108,15 @@ QMNIST = IdxSource(
 )
 
 #: Every set with a name, in the order in which they are offered.
-SOURCES: dict[str, Source] = {
-    source.entry.name: source
-    for source in (
-        FASHION_MINI,
-        ShapesSource(ShapeWorld()),
-        MNIST,
-        FASHION_MNIST,
-        KMNIST,
-        EMNIST,
-        QMNIST,
-        USPS,
-        SVHN,
-        CIFAR10,
-    )
-}
+_ALL: tuple[Source, ...] = (
+    FASHION_MINI, ShapesSource(ShapeWorld()), MNIST, FASHION_MNIST, KMNIST, EMNIST, QMNIST,
+    USPS, SVHN, CIFAR10, *map(MedSource, MED_SETS),
+)  # fmt: skip
+SOURCES = {source.entry.name: source for source in _ALL}
 
 # a set is offered for download exactly when there is a plan for it
-assert DOWNLOADS.keys() == {n for n, s in SOURCES.items() if s.entry.downloadable}
+assert DOWNLOADS.keys() == {
+    name
+    for name, source in SOURCES.items()
+    if source.entry.downloadable and not isinstance(source, MedSource)  # those bring their own
+}
