@@ -20,6 +20,7 @@ COMMANDS = {
     "train": "train a model without a window",
     "resume": "go on with a run that was stopped or interrupted",
     "evaluate": "measure a run on pictures it never saw",
+    "fit-prior": "fit a better prior to the codes of a run, in seconds",
     "sample": "draw a grid of samples of a run as a PNG",
     "runs": "list the runs on this computer",
     "datasets": "list the sets of pictures and whether they are here",
@@ -73,7 +74,7 @@ Runs lie in the folder VAE_STUDIO_RUNS, pictures are looked for in VAE_STUDIO_DA
 def _dispatch(words: list[str]) -> int:
     first, rest = (words[0], words[1:]) if words else ("", [])
     if first in COMMANDS:
-        return int(import_module(f"vae_studio.commands.{first}").main(rest))
+        return int(import_module(f"vae_studio.commands.{first.replace('-', '_')}").main(rest))
     if first in ("-h", "--help"):
         print(usage())
         return 0

@@ -31,6 +31,10 @@ def parser() -> Parser:
         "--temperature", type=number, default=plain.temperature,
         help="standard deviation of the codes: below 1 safer pictures, above 1 wilder ones",
     )  # fmt: skip
+    add(
+        "--prior", choices=("trained", "fitted"), default="trained",
+        help="the prior of the training, or that of `vae-studio fit-prior`",
+    )  # fmt: skip
     add("--scale", type=whole_number, help="pixels per picture pixel; 0 fills the page")
     add("--gap", type=whole_number, default=plain.gap_px, help="pixels between pictures")
     add("--border", type=whole_number, default=plain.border_px, help="pixels around the grid")
@@ -55,7 +59,7 @@ def main(words: Sequence[str]) -> int:
 
     from vae_studio.runs.library import find_run
 
-    png, size = _draw(find_run(options.run), spec)
+    png, size = _draw(find_run(options.run), spec, fitted=options.prior == "fitted")
 
     from vae_studio.export.grid import write_grid
 
@@ -77,12 +81,12 @@ def spec_from(options: argparse.Namespace) -> SampleGridSpec:
     )  # fmt: skip
 
 
-def _draw(run: Path, spec: SampleGridSpec) -> tuple[bytes, tuple[int, int]]:
+def _draw(run: Path, spec: SampleGridSpec, *, fitted: bool) -> tuple[bytes, tuple[int, int]]:
     from vae_studio.engine.grids import sample_grid
     from vae_studio.engine.session import open_model
     from vae_studio.export.grid import png_size
 
-    model = open_model(run)
+    model = open_model(run, prior="fitted" if fitted else None)
     for note in model.notes:
         print(note, file=sys.stderr)
     manifest = model.manifest

@@ -38,9 +38,20 @@ def objectives() -> dict[str, Card]:
     return read_cards("vae_studio.engine.objectives")
 
 
+NO_AUXILIARY = Card(
+    name="none", label="nothing", help="Only the objective itself is minimised.", order=0
+)
+
+
+@cache
+def auxiliaries() -> dict[str, Card]:
+    """No auxiliary term ("none", which stands in no module), and every one by name."""
+    return {NO_AUXILIARY.name: NO_AUXILIARY} | read_cards("vae_studio.engine.auxiliary")
+
+
 def cards(catalog: str) -> dict[str, Card]:
     """The cards behind a knob's ``catalog`` ("network", "likelihood", "prior",
-    "objective" or "schedule")."""
+    "objective", "auxiliary" or "schedule")."""
     return _CATALOGS[catalog]()
 
 
@@ -49,6 +60,7 @@ _CATALOGS = {
     "likelihood": likelihoods,
     "prior": priors,
     "objective": objectives,
+    "auxiliary": auxiliaries,
     "schedule": schedules.curves,
 }
 
@@ -75,7 +87,7 @@ def check(config: RunConfig) -> RunConfig:
                 f"{knob.flag} does not know '{name}'; use one of: {', '.join(known)}."
             )
         if knob.path in OPTION_FIELDS:
-            _check_options(
+            check_options(
                 cards(knob.catalog)[str(name)], value_at(config, OPTION_FIELDS[knob.path])
             )
     return config
@@ -91,7 +103,8 @@ def spelled_out(config: RunConfig) -> RunConfig:
     return config
 
 
-def _check_options(card: Card, options: Any) -> None:
+def check_options(card: Card, options: Any) -> None:
+    """StudioError for an option that the card does not have, or a value out of its range."""
     known = {knob.path: knob for knob in card.knobs}
     for name, value in options.items():
         if name not in known:

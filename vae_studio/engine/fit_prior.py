@@ -48,6 +48,7 @@ def new_prior(
 ) -> FittedPrior:
     """An unfitted prior by the name of its card; StudioError for one that cannot be fitted."""
     card = fittable(name)
+    catalog.check_options(card, options)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed_for(seed, "prior weights"))
         prior: FittedPrior = catalog.load(card, "Prior")(units, {**card.defaults(), **options})

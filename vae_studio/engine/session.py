@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,6 +20,7 @@ from vae_studio.domain.events import KnobTurned
 from vae_studio.domain.resolved import Resolved
 from vae_studio.engine import build, catalog
 from vae_studio.engine.checkpoint import unpack_model
+from vae_studio.engine.fitted_prior import put_fitted_prior
 from vae_studio.engine.probe import Probe
 from vae_studio.engine.recorder import Recorder
 from vae_studio.engine.trainer import Trainer
@@ -122,8 +123,12 @@ def _resumed(folder: RunFolder, data_dir: Path | None, progress: Progress | None
     )  # fmt: skip
 
 
-def open_model(run: Path, *, checkpoint: str | None = None) -> LoadedModel:
-    """The model of a run's newest good checkpoint (or the named one), for looking and asking."""
+def open_model(
+    run: Path, *, checkpoint: str | None = None, prior: Literal["fitted"] | None = None
+) -> LoadedModel:
+    """The model of a run's newest good checkpoint (or the named one), for looking and asking;
+    with the prior it was trained with, or the one fitted to its codes afterwards.
+    """
     folder = RunFolder.open(run)
     manifest = folder.manifest
     if not manifest.checkpoints:
@@ -136,8 +141,11 @@ def open_model(run: Path, *, checkpoint: str | None = None) -> LoadedModel:
     vae = build.build_model(config, _shape(manifest), condition=told)
     unpack_model(vae, loaded.tensors)
     vae.eval()
+    notes = loaded.notes
+    if prior == "fitted":
+        notes += put_fitted_prior(vae, folder, loaded.step)
     return LoadedModel(
-        vae, Probe(vae), config, manifest, loaded.step, build.convention_of(vae), loaded.notes
+        vae, Probe(vae), config, manifest, loaded.step, build.convention_of(vae), notes
     )
 
 

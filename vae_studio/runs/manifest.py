@@ -17,7 +17,7 @@ from vae_studio.runs import sealed
 from vae_studio.runs.inside import read_inside
 
 FILE_NAME = "manifest.json"
-SCHEMA = (1, 0)  # a higher minor adds fields and is kept as it is; a higher major is only read
+SCHEMA = (1, 1)  # a higher minor adds fields and is kept as it is; a higher major is only read
 MAX_BYTES = 16 * 2**20
 
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
@@ -48,6 +48,25 @@ class CheckpointEntry(TypedDict):
     metrics: Count
 
 
+class PriorEntry(TypedDict):
+    """A prior fitted, after training, to the codes of the model of ``step`` (since 1.1).
+
+    ``name`` and ``options`` are those of its card; ``file`` is named after its own contents, whose
+    ``bytes`` and ``sha256`` are of the whole file. ``rate`` and ``rate_before`` are nats on
+    ``pictures`` held out, with it and with the prior the run was trained with.
+    """
+
+    name: Name
+    options: dict[str, float | int | str | bool]
+    step: Count
+    file: Annotated[str, msgspec.Meta(pattern=r"^prior-[0-9a-f]{16}\.safetensors\Z")]
+    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    bytes: Count
+    rate: float
+    rate_before: float
+    pictures: Count
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a run is and holds. ``created`` is UTC in ISO 8601; checkpoints in order of saving.
 
@@ -66,6 +85,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     edits: list[Edit] = []
     checkpoints: Annotated[list[CheckpointEntry], msgspec.Meta(max_length=10_000)] = []
     versions: dict[str, str] = {}
+    prior: PriorEntry | None = None
 
     @property
     def newer(self) -> bool:

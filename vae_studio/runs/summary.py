@@ -1,4 +1,6 @@
-"""summary.json: what a run came to, for people and scripts; it notices when it was changed."""
+"""summary.json and evaluation.json: what a run came to and how good it is, for people and scripts;
+they notice when they were changed.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +14,22 @@ from vae_studio.runs import sealed
 from vae_studio.runs.inside import read_inside
 
 FILE_NAME = "summary.json"
+EVALUATION = "evaluation.json"
 MAX_BYTES = 16 * 2**20
 
 
-def write(folder: Path, fields: dict[str, Any]) -> None:
-    """Write the summary whole; NaN and infinities become null. StudioError when the disk fails."""
-    write_atomically(folder / FILE_NAME, sealed.seal(fields))
+def write(folder: Path, fields: dict[str, Any], name: str = FILE_NAME) -> None:
+    """Write the file whole; NaN and infinities become null. StudioError when the disk fails."""
+    write_atomically(folder / name, sealed.seal(fields))
 
 
-def read(folder: Path) -> dict[str, Any] | None:
-    """The summary of a run folder, None when there is none; StudioError when it was changed."""
-    path = folder / FILE_NAME
+def read(folder: Path, name: str = FILE_NAME) -> dict[str, Any] | None:
+    """The file of a run folder, None when there is none; StudioError when it was changed."""
+    path = folder / name
     if not os.path.lexists(path):
         return None
     try:
-        return sealed.unseal(read_inside(folder, FILE_NAME, limit=MAX_BYTES))
+        return sealed.unseal(read_inside(folder, name, limit=MAX_BYTES))
     except sealed.DamagedError as wrong:
         raise StudioError(
             f"'{shown(path)}' was damaged or changed by hand; evaluate the run again.",

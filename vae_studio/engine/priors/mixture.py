@@ -42,7 +42,7 @@ CARD = Card(
 SPREAD = 0.5  # of the first means; with what the components keep it adds up to variance 1
 PICTURED = 50_000  # codes EM wants to see: with fewer, full covariances learn the noise
 MOST_DRAWS = 20
-ITERATIONS = 60
+ITERATIONS = 40
 SLICE = 4096  # codes whitened at once by every component: bounds memory
 SMALLEST_VARIANCE = 1e-4  # a component must not shrink onto a single code
 LOG_2PI = math.log(2 * math.pi)
@@ -99,13 +99,14 @@ class Prior(nn.Module):
     def _log_joint(self, z_BD: Tensor) -> Tensor:
         """log π_k + log N(z | m_k, S_k), (B, K)."""
         if self.full:
-            offset_BKD = z_BD.unsqueeze(1) - self.mean_KD
-            white_BKD = torch.einsum("kij,bkj->bki", self._whiten_KDD(), offset_BKD)
-            squared_BK = white_BKD.square().sum(2)
+            whiten_KDD = self._whiten_KDD()
+            origin_KD = torch.einsum("kij,kj->ki", whiten_KDD, self.mean_KD)
+            # one large product; the offsets of every code from every mean would be K times z
+            white_BKD = (z_BD @ whiten_KDD.flatten(0, 1).T).unflatten(1, origin_KD.shape)
+            white_BKD = white_BKD - origin_KD
         else:
-            scale_KD = self.log_diagonal_KD.exp()
-            white_BKD = (z_BD.unsqueeze(1) - self.mean_KD) * scale_KD
-            squared_BK = white_BKD.square().sum(2)
+            white_BKD = (z_BD.unsqueeze(1) - self.mean_KD) * self.log_diagonal_KD.exp()
+        squared_BK = white_BKD.square().sum(2)
         log_scale_K = self.log_diagonal_KD.sum(1) - 0.5 * z_BD.shape[1] * LOG_2PI
         return self.logit_K.log_softmax(0) + log_scale_K - 0.5 * squared_BK
 

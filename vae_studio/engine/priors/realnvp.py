@@ -25,11 +25,11 @@ CARD = Card(
     order=30,
     knobs=(
         Knob(
-            path="couplings", label="Couplings", kind="int", default=6, low=1, high=64,
+            path="couplings", label="Couplings", kind="int", default=10, low=1, high=64,
             help="Steps of the flow. Each moves half of the units as the other half says.",
         ),
         Knob(
-            path="width", label="Width", kind="int", default=128, low=8, high=2048,
+            path="width", label="Width", kind="int", default=64, low=8, high=2048,
             stepping="doubling", unit="features",
             help="Features of the two hidden layers inside each coupling.",
         ),
@@ -39,7 +39,7 @@ CARD = Card(
 LARGEST_LOG_SCALE = 2.0  # of one coupling: a unit is stretched at most e² ≈ 7-fold
 FIT_STEPS = 1500
 FIT_BATCH = 512
-FIT_LEARNING_RATE = 2e-3
+FIT_LEARNING_RATE = 5e-3
 FIT_WARMUP = 50  # steps
 LOG_2PI = math.log(2 * math.pi)
 
