@@ -120,7 +120,7 @@ def wire_reports(
         worker.validated: (panels.loss.append_validation, wishes.note_validation),
         worker.units_measured: (panels.units.show_units, panels.canvas.show_units),
         worker.checkpoint_saved: (wishes.note_checkpoint,),
-        worker.knob_turned: (wishes.note_knob,),
+        worker.knob_turned: (panels.objective.show_turned, wishes.note_knob),
         worker.notice_given: (panels.log.append_notice,),
         worker.run_finished: (bar.show_finished, wishes.note_end),
         worker.run_failed: (window.show_run_failed, wishes.note_run_failure),

@@ -27,7 +27,7 @@ OTHER_VALUES = {"int": "7", "float": "0.5", "flag": "yes"}
 
 
 @pytest.mark.parametrize(
-    "knob", [k for k in knobs() if k.kind in OTHER_VALUES], ids=lambda k: k.path
+    "knob", [k for k in knobs() if k.flag and k.kind in OTHER_VALUES], ids=lambda k: k.path
 )
 def test_that_the_flag_and_set_of_a_number_agree(knob: Knob) -> None:
     text = OTHER_VALUES[knob.kind]

@@ -37,6 +37,7 @@ WRONG = {
     "train --dataset mnits": "Did you mean 'mnist'?",
     "train --dataset ./no/such/folder": "'./no/such/folder' is not a folder of pictures",
     "train --data-dir no-such-folder": "There is no folder 'no-such-folder'",
+    "train --schedule-points 0:0,2:1": "'2:1' is none",
     "train --set beta": "'beta' has no =",
     "train --set objective.bta=3": "did you mean 'objective.beta'?",
     "train --set objective.beta=much": "needs a number",

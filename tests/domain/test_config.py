@@ -33,12 +33,12 @@ def test_that_every_field_but_the_options_has_a_knob_with_its_own_default() -> N
 
 
 def test_that_every_knob_can_be_shown_and_spelled() -> None:
-    flags = [knob.flag for knob in knobs()]
+    flags = [knob.flag for knob in knobs() if knob.flag]
     assert len(set(flags)) == len(flags)
     for knob in knobs():
         assert knob.label
         assert knob.help.endswith(".")
-        assert knob.flag.startswith("--")
+        assert knob.flag.startswith("--") or (knob.advanced and not knob.flag)
         assert knob.panel == knob.path.split(".")[0]
         assert knob.check(knob.default) == knob.default
         assert (knob.kind == "choice") == bool(knob.choices or knob.catalog)
@@ -49,9 +49,9 @@ def test_that_every_knob_can_be_shown_and_spelled() -> None:
 
 def test_that_only_the_objective_and_the_learning_rate_may_be_turned_while_training() -> None:
     live = {knob.path for knob in knobs() if knob.live}
-    assert live == {
-        "objective.beta", "objective.schedule", "objective.warmup", "objective.cycles",
-        "objective.ramp", "train.learning_rate",
+    of_the_objective = {knob.path for knob in knobs() if knob.panel == "objective"}
+    assert live == (of_the_objective - {"objective.objective"}) | {
+        "train.learning_rate", "train.lr_schedule", "train.lr_points",
     }  # fmt: skip
 
 
@@ -63,6 +63,8 @@ def other_value(path: str, dice: random.Random):
         return dice.uniform(knob.low, knob.high)
     if knob.kind == "flag":
         return dice.random() < 0.5
+    if knob.kind == "polyline":
+        return f"0:{dice.random()}, {dice.uniform(0.1, 1.0)}:1"
     return dice.choice(knob.choices).value if knob.choices else f"name {dice.random()}"
 
 

@@ -9,16 +9,20 @@ from vae_studio.commands.parsing import Parser, closest, help_text
 from vae_studio.domain.config import RunConfig, knob_at, knobs, value_at, with_value
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.knobs import Knob
+from vae_studio.domain.schedules import QUANTITIES
 from vae_studio.engine import catalog
 
 TITLES = {"data": "pictures", "model": "model", "objective": "objective", "train": "training"}
-NUMBERS = {"int": "whole number", "float": "number", "flag": "yes or no", "text": "text"}
+NUMBERS = {
+    "int": "whole number", "float": "number", "flag": "yes or no", "text": "text",
+    "polyline": "points",
+}  # fmt: skip
 
 
 def add_flags(parser: Parser) -> None:
     """An option for every knob that has a flag, and ``--set`` for every setting there is."""
     groups = {panel: parser.add_argument_group(title) for panel, title in TITLES.items()}
-    for knob in knobs():
+    for knob in filter(has_flag, knobs()):
         groups[knob.panel].add_argument(
             knob.flag, dest=knob.path, type=knob.parse, metavar=_metavar(knob),
             help=help_text(f"{knob.help} ({_facts(knob)})"),
@@ -26,13 +30,22 @@ def add_flags(parser: Parser) -> None:
     groups["train"].add_argument(
         "--set", dest="settings", action="append", default=[], metavar="SECTION.FIELD=VALUE",
         help="any setting by its place, such as objective.beta=4; options of a network, a "
-        "likelihood or an objective are listed below",
+        "likelihood or an objective, and settings without an option, are listed below",
     )  # fmt: skip
+
+
+def has_flag(knob: Knob) -> bool:
+    """Whether the knob has an option of its own; the others can only be ``--set``."""
+    return bool(knob.flag)
 
 
 def card_options() -> str:
     """The options of every catalog card, as the end of the help text."""
-    lines = ["settings of their own (--set PLACE=VALUE):"]
+    lines = ["settings without an option (--set PLACE=VALUE):"]
+    for knob in knobs():
+        if not knob.flag:
+            lines += [f"  {knob.path}", f"      {knob.help} ({_facts(knob)})"]
+    lines += ["", "settings of their own (--set PLACE=VALUE):"]
     for path, field in catalog.OPTION_FIELDS.items():
         for card in catalog.cards(knob_at(path).catalog).values():
             for knob in card.knobs:
@@ -44,7 +57,7 @@ def card_options() -> str:
 def config_from(options: argparse.Namespace) -> RunConfig:
     """The config that the options spell; StudioError names the one that is wrong."""
     config = RunConfig()
-    for knob in knobs():
+    for knob in filter(has_flag, knobs()):
         value = getattr(options, knob.path)
         if value is not None:
             config = with_value(config, knob.path, value)
@@ -93,7 +106,7 @@ def _with_known_place(config: RunConfig) -> RunConfig:
 
 
 def _metavar(knob: Knob) -> str:
-    return {"int": "N", "float": "X", "flag": "YES/NO"}.get(knob.kind, "NAME")
+    return {"int": "N", "float": "X", "flag": "YES/NO", "polyline": "POINTS"}.get(knob.kind, "NAME")
 
 
 def _facts(knob: Knob) -> str:
@@ -104,7 +117,17 @@ def _facts(knob: Knob) -> str:
     if None not in spread and not names:
         kind += f" {_plain(knob.low)} to {_plain(knob.high)}"
     default = "yes" if knob.default is True else "no" if knob.default is False else knob.default
-    return f"{kind}{' ' + knob.unit if knob.unit else ''}; default {default}"
+    unit = f" {knob.unit}" if knob.unit else ""
+    return f"{_used_by(knob)}{kind}{unit}; default {default}"
+
+
+def _used_by(knob: Knob) -> str:
+    """The objectives outside of which a setting does nothing; nothing where there are none."""
+    quantity = next((q for q in QUANTITIES.values() if q.optional and knob.path in q.paths), None)
+    if quantity is None:
+        return ""
+    names = [card.name for card in catalog.objectives().values() if quantity.name in card.uses]
+    return f"with --objective {' or '.join(names) or 'of your own'}; "
 
 
 def _choices(knob: Knob) -> tuple:

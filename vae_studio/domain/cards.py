@@ -17,7 +17,11 @@ from vae_studio.domain.knobs import Choice, Knob
 
 @dataclass(frozen=True)
 class Card:
-    """One entry of a catalog. ``knobs`` are the entry's own options (path = the option's name)."""
+    """One entry of a catalog. ``knobs`` are the entry's own options (path = the option's name).
+
+    ``uses`` names what the entry shares with others and not all of them need: for an objective the
+    quantities ("capacity"), for a curve the numbers that shape it. Knobs nobody uses are hidden.
+    """
 
     name: str
     label: str
@@ -26,6 +30,7 @@ class Card:
     knobs: tuple[Knob, ...] = ()
     order: int = 100
     module: str = ""
+    uses: tuple[str, ...] = ()
 
     def defaults(self) -> dict[str, float | int | str | bool]:
         """Every option with its default."""

@@ -97,18 +97,60 @@ class ObjectiveConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         catalog="schedule", flag="--schedule", live=True,
     )] = "constant"  # fmt: skip
     warmup: Annotated[float, _knob(
-        "Warm-up", "Share of the run over which β climbs (linear and cosine annealing).",
+        "Warm-up", "Share of the run over which β climbs (linear, cosine, sigmoid annealing).",
         low=0.0, high=1.0, step=0.05, decimals=2, unit="of the run", flag="--warmup", live=True,
     )] = 0.1  # fmt: skip
     cycles: Annotated[int, _knob(
-        "Cycles", "How many times β starts again (cyclical annealing).",
+        "Cycles", "How many times whatever is cyclical (β, capacity, noise, learning rate) starts "
+        "again.",
         low=1, high=50, flag="--cycles", live=True, advanced=True,
     )] = 4  # fmt: skip
     ramp: Annotated[float, _knob(
-        "Ramp", "Share of each cycle over which β climbs before it holds (cyclical annealing).",
+        "Ramp", "Share of each cycle over which it climbs before it holds (cyclical).",
         low=0.0, high=1.0, step=0.05, decimals=2, unit="of a cycle", flag="--ramp", live=True,
         advanced=True,
     )] = 0.5  # fmt: skip
+    schedule_points: Annotated[str, _knob(
+        "Line", "β by hand: 'share of the run : factor on β' from point to point, such as "
+        "'0:0, 0.2:1, 1:1' (drawn annealing).",
+        polyline=True, flag="--schedule-points", live=True, advanced=True,
+    )] = "0:0, 0.1:1, 1:1"  # fmt: skip
+    capacity: Annotated[float, _knob(
+        "Capacity", "Nats that a code may tell, and must: the rate is pulled to this number. More "
+        "gives sharper copies; about 25 suits digits and simple shapes, 50 faces.",
+        low=0.0, high=10_000.0, step=1.0, decimals=2, unit="nats", flag="--capacity", live=True,
+    )] = 25.0  # fmt: skip
+    capacity_schedule: Annotated[str, _knob(
+        "Growth", "How the capacity moves towards its target: grown slowly, the code takes up one "
+        "thing after another (Burgess 2018, 1804.03599).",
+        catalog="schedule", flag="--capacity-schedule", live=True,
+    )] = "linear"  # fmt: skip
+    capacity_warmup: Annotated[float, _knob(
+        "Growing for", "Share of the run over which the capacity climbs (linear, cosine, sigmoid).",
+        low=0.0, high=1.0, step=0.05, decimals=2, unit="of the run", live=True, advanced=True,
+    )] = 0.8  # fmt: skip
+    capacity_points: Annotated[str, _knob(
+        "Growth line", "The capacity by hand, as for β (drawn growth).",
+        polyline=True, live=True, advanced=True,
+    )] = "0:0, 0.8:1, 1:1"  # fmt: skip
+    temperature: Annotated[float, _knob(
+        "Noise", "Scale of the codes' noise while training: 1 is the ELBO; below it copies get "
+        "sharper and samples worse, and at 0 the decoder sees an autoencoder's exact codes.",
+        low=0.0, high=10.0, step=0.1, decimals=3, live=True, advanced=True,
+    )] = 1.0  # fmt: skip
+    temperature_schedule: Annotated[str, _knob(
+        "Noise over time", "How the noise moves towards its scale, from none.",
+        catalog="schedule", live=True, advanced=True,
+    )] = "constant"  # fmt: skip
+    temperature_warmup: Annotated[float, _knob(
+        "Noise grows for", "Share of the run over which the noise climbs (linear, cosine, "
+        "sigmoid).",
+        low=0.0, high=1.0, step=0.05, decimals=2, unit="of the run", live=True, advanced=True,
+    )] = 0.1  # fmt: skip
+    temperature_points: Annotated[str, _knob(
+        "Noise line", "The noise by hand, as for β (drawn).",
+        polyline=True, live=True, advanced=True,
+    )] = "0:0, 0.1:1, 1:1"  # fmt: skip
     options: Options = {}
 
 
@@ -131,9 +173,12 @@ class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     )] = 2e-3  # fmt: skip
     lr_schedule: Annotated[str, _knob(
         "Decay", "How the learning rate moves: the cosine ends 1 to 3 nats lower than a constant "
-        "rate on short runs.", flag="--lr-schedule", advanced=True,
-        choices=(Choice("cosine", "cosine"), Choice("constant", "constant")),
+        "rate on short runs.", catalog="schedule", flag="--lr-schedule", live=True, advanced=True,
     )] = "cosine"  # fmt: skip
+    lr_points: Annotated[str, _knob(
+        "Decay line", "The learning rate by hand, as for β (drawn decay).",
+        polyline=True, live=True, advanced=True,
+    )] = "0:1, 1:0"  # fmt: skip
     seed: Annotated[int, _knob(
         "Seed", "Decides first weights, order of pictures and noise. Same seed, machine and "
         "device: the same run to the bit. Compare settings over several seeds.",
@@ -252,6 +297,8 @@ def _build_knobs() -> dict[str, Knob]:
 def _kind_of(type_info: msgspec.inspect.Type, extra: dict[str, Any]) -> Kind:
     if extra.get("choices") or extra.get("catalog"):
         return "choice"
+    if extra.pop("polyline", False):
+        return "polyline"
     kinds: dict[type, Kind] = {
         msgspec.inspect.IntType: "int", msgspec.inspect.FloatType: "float",
         msgspec.inspect.BoolType: "flag", msgspec.inspect.StrType: "text",

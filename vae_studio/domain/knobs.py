@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from vae_studio.domain import polyline
 from vae_studio.domain.errors import StudioError
 
 Value = float | int | str | bool
-Kind = Literal["int", "float", "choice", "flag", "text"]
+Kind = Literal["int", "float", "choice", "flag", "text", "polyline"]
 
 _FLAGS = {
     "true": True, "yes": True, "1": True, "on": True,
@@ -86,8 +87,10 @@ class Knob:
             return self._within(self._number(value, name), name)
         if self.kind == "flag" and not isinstance(value, bool):
             raise StudioError(f"{name} must be true or false; it is {_spelled(value)}.")
-        if self.kind in ("choice", "text") and not isinstance(value, str):
+        if self.kind in ("choice", "text", "polyline") and not isinstance(value, str):
             raise StudioError(f"{name} must be text; it is {_spelled(value)}.")
+        if self.kind == "polyline":
+            return polyline.spelled(polyline.parse(str(value), name))
         if self.kind == "choice" and self.choices and value not in [c.value for c in self.choices]:
             known = ", ".join(choice.value for choice in self.choices)
             raise StudioError(

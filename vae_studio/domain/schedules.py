@@ -1,75 +1,147 @@
-"""A value as a pure function of the step: nothing is stored, so resuming cannot drift.
+"""Quantities that move over the run, each a pure function of the step: nothing is stored, so
+resuming cannot drift.
 
-Every function answers a factor in [0, 1]; the caller multiplies it by the target value.
-``progress`` is ``step / total_steps`` and may exceed 1 (the value then stays where it ended).
+``Quantity`` says which settings describe it, ``Schedule`` is that description at one moment, and
+the curves themselves stand in ``domain.curves``, one file each.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 
+from vae_studio.domain.cards import Card, read_cards
+from vae_studio.domain.config import RunConfig, value_at
 
-def constant(progress: float, *, warmup: float, cycles: int, ramp: float) -> float:
-    """Always the target."""
-    return 1.0
-
-
-def linear(progress: float, *, warmup: float, cycles: int, ramp: float) -> float:
-    """From 0 to the target over the first ``warmup`` share of the run (Bowman 2016)."""
-    return 1.0 if warmup <= 0 else min(1.0, progress / warmup)
-
-
-def cosine(progress: float, *, warmup: float, cycles: int, ramp: float) -> float:
-    """Half a cosine from 0 to the target over the first ``warmup`` share of the run."""
-    return 0.5 - 0.5 * math.cos(math.pi * linear(progress, warmup=warmup, cycles=1, ramp=1.0))
-
-
-def cyclical(progress: float, *, warmup: float, cycles: int, ramp: float) -> float:
-    """``cycles`` saw teeth: each climbs over its share ``ramp``, then holds (Fu 2019)."""
-    if progress >= 1.0 or cycles <= 0:
-        return 1.0
-    within = round(progress * cycles, 9) % 1.0  # 0.58 × 50 is 28.999999999999996
-    return 1.0 if ramp <= 0 else min(1.0, within / ramp)
+FLOOR = 0.01  # where a falling quantity ends: the last steps of Adam still move
+LONGEST_WARMUP = 100  # steps; Adam's second moments have settled by then
 
 
 @dataclass(frozen=True)
-class ScheduleKind:
-    """A shape of annealing: the pure function and how it is shown."""
+class Schedule:
+    """A value over the run: ``target`` times a factor between 0 and 1.
+
+    ``curve`` names a file of ``domain.curves``; ``warmup`` (share of the run), ``cycles``, ``ramp``
+    (share of a cycle) and ``points`` (a polyline as text) shape it as far as its card uses them. A
+    quantity that ``falls`` starts at its target, after a short climb, and ends at FLOOR of it.
+    """
+
+    target: float
+    curve: str = "constant"
+    warmup: float = 1.0
+    cycles: int = 4
+    ramp: float = 0.5
+    points: str = "0:1, 1:1"
+    falls: bool = False
+
+    def at(self, step: int, total_steps: int) -> float:
+        """The value at ``step`` (0-based) of ``total_steps``; beyond them it stays at its last."""
+        return self.target * self.factor(step, total_steps)
+
+    def factor(self, step: int, total_steps: int) -> float:
+        """The factor on the target at ``step``."""
+        climb, fall = _curve(self.curve)
+        if not self.falls or fall is None:
+            return climb(step / max(1, total_steps), self)
+        climbing = min(LONGEST_WARMUP, total_steps // 20)
+        if step < climbing:
+            return (step + 1) / (climbing + 1)
+        share = min(1.0, (step - climbing) / max(1, total_steps - climbing))
+        return FLOOR + (1.0 - FLOOR) * fall(share, self)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something that moves over the run, and the settings (dotted paths) that say how.
+
+    ``optional`` quantities belong only to objectives whose card ``uses`` them by name.
+    """
 
     name: str
+    symbol: str
     label: str
-    help: str
-    shape: Callable[..., float]
+    target: str
+    curve: str
+    points: str
+    warmup: str = ""
+    falls: bool = False
+    optional: bool = False
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """Its own settings."""
+        return frozenset((self.target, self.curve, self.points, self.warmup)) - {""}
+
+    def schedule(self, config: RunConfig) -> Schedule:
+        """How it moves under these settings."""
+        return Schedule(
+            target=float(value_at(config, self.target)),
+            curve=str(value_at(config, self.curve)),
+            warmup=float(value_at(config, self.warmup)) if self.warmup else 1.0,
+            cycles=config.objective.cycles,
+            ramp=config.objective.ramp,
+            points=str(value_at(config, self.points)),
+            falls=self.falls,
+        )
 
 
-KINDS: dict[str, ScheduleKind] = {
-    kind.name: kind
-    for kind in (
-        ScheduleKind("constant", "constant", "β holds its target from the first step.", constant),
-        ScheduleKind(
-            "linear", "linear warm-up", "β climbs in a straight line to its target.", linear
+QUANTITIES = {
+    quantity.name: quantity
+    for quantity in (
+        Quantity(
+            "beta", "β", "β, the price of a nat of code",
+            "objective.beta", "objective.schedule", "objective.schedule_points",
+            warmup="objective.warmup",
         ),
-        ScheduleKind("cosine", "cosine warm-up", "β climbs smoothly to its target.", cosine),
-        ScheduleKind(
-            "cyclical", "cyclical", "β climbs and starts again several times (Fu 2019).", cyclical
+        Quantity(
+            "capacity", "C", "capacity, the nats a code may tell",
+            "objective.capacity", "objective.capacity_schedule", "objective.capacity_points",
+            warmup="objective.capacity_warmup", optional=True,
+        ),
+        Quantity(
+            "temperature", "τ", "temperature, the scale of the codes' noise",
+            "objective.temperature", "objective.temperature_schedule",
+            "objective.temperature_points", warmup="objective.temperature_warmup",
+        ),
+        Quantity(
+            "learning_rate", "lr", "learning rate",
+            "train.learning_rate", "train.lr_schedule", "train.lr_points", falls=True,
         ),
     )
-}
+}  # fmt: skip
 
 
-def annealing_factor(
-    kind: str, step: int, total_steps: int, *, warmup: float, cycles: int, ramp: float
-) -> float:
-    """The factor on the target at ``step`` (0-based) of ``total_steps``."""
-    progress = step / max(1, total_steps)
-    return KINDS[kind].shape(progress, warmup=warmup, cycles=cycles, ramp=ramp)
+@cache
+def curves() -> dict[str, Card]:
+    """Every curve by name; a card ``uses`` the fields of Schedule that shape it."""
+    return read_cards("vae_studio.domain.curves")
 
 
-def cosine_decay(step: int, total_steps: int, *, warmup_steps: int, floor: float = 0.01) -> float:
-    """Learning-rate factor: linear climb over ``warmup_steps``, then half a cosine to ``floor``."""
-    if step < warmup_steps:
-        return (step + 1) / (warmup_steps + 1)
-    progress = min(1.0, (step - warmup_steps) / max(1, total_steps - warmup_steps))
-    return floor + (1.0 - floor) * 0.5 * (1.0 + math.cos(math.pi * progress))
+def settings_in_use(config: RunConfig, uses: Collection[str]) -> dict[str, bool]:
+    """Whether each setting of a schedule does anything now, by path.
+
+    ``uses`` are the optional quantities of the objective in force.
+    """
+    found = {"objective.cycles": False, "objective.ramp": False}
+    for quantity in QUANTITIES.values():
+        there = not quantity.optional or quantity.name in uses
+        card = curves().get(str(value_at(config, quantity.curve)))
+        shaped_by = card.uses if card and there else ()
+        found |= {quantity.target: there, quantity.curve: there}
+        found[quantity.points] = "points" in shaped_by
+        if quantity.warmup:
+            found[quantity.warmup] = "warmup" in shaped_by
+        found["objective.cycles"] |= "cycles" in shaped_by
+        found["objective.ramp"] |= "ramp" in shaped_by
+    return found
+
+
+Factor = Callable[[float, Schedule], float]
+
+
+@cache
+def _curve(name: str) -> tuple[Factor, Factor | None]:
+    module = import_module(curves()[name].module)
+    return module.climb, module.fall

@@ -5,23 +5,21 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from vae_studio.domain.config import RunConfig
+from vae_studio.domain.config import RunConfig, with_value
 from vae_studio.domain.effective_beta import effective_beta
-from vae_studio.domain.events import BatchesTrained, RunStarted
+from vae_studio.domain.events import BatchesTrained, KnobTurned, RunStarted
 from vae_studio.domain.phase import Phase
 from vae_studio.domain.reports import DataLoaded
+from vae_studio.domain.schedules import QUANTITIES
 from vae_studio.ui.widgets.elided_label import ElidedLabel
 from vae_studio.ui.widgets.knob_form import Catalogs, KnobForm
-from vae_studio.ui.widgets.schedule_preview import SchedulePreview
+from vae_studio.ui.widgets.schedule_pane import SchedulePane
 
-#: Knobs that shape β only under some schedules; elsewhere they would do nothing.
-SHAPED_BY = {
-    "objective.warmup": frozenset({"linear", "cosine"}),
-    "objective.cycles": frozenset({"cyclical"}),
-    "objective.ramp": frozenset({"cyclical"}),
-}
-
-
+#: What a curve takes to be shaped belongs beside it, not behind "More".
+IN_SIGHT = {
+    "objective.cycles", "objective.ramp",
+    *QUANTITIES["beta"].paths, *QUANTITIES["capacity"].paths,
+}  # fmt: skip
 USUAL_SHAPE = (1, 28, 28)  # until there are pictures
 
 
@@ -36,22 +34,23 @@ class ObjectivePanel(QWidget):
 
     def __init__(self, catalogs: Catalogs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.form = KnobForm(["objective"], catalogs, in_sight=SHAPED_BY)
+        self.form = KnobForm(["objective"], catalogs, in_sight=IN_SIGHT)
         self.form.knob_changed.connect(self._take)
         self.effective = ElidedLabel(muted=True)
         self.effective.setAccessibleName("Effective β")
         self.form.add_below("objective.beta", self.effective)
-        self.preview = SchedulePreview()
+        self.schedules = SchedulePane(catalogs)
+        self.schedules.line_drawn.connect(self._take_line)
+        self.preview = self.schedules.editor
         self._cards = catalogs.cards
         self._shape = USUAL_SHAPE
         self._pictures = 0
-        self._run_steps = 0
         self._phase = Phase.IDLE
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self.form)
-        layout.addWidget(self.preview, 1)
+        layout.addWidget(self.schedules, 1)
         layout.addStretch()
         self.status = ""
         self._refresh()
@@ -75,16 +74,17 @@ class ObjectivePanel(QWidget):
         self._phase = phase
         self.form.apply_phase(phase)
         if not phase.busy:
-            self._run_steps = 0
-            self.preview.show_now(None)
-        self._refresh()
+            self.schedules.end_run()
 
     @Slot(object)
     def show_run(self, run: RunStarted) -> None:
-        """Draw the schedule over this run's steps."""
-        self._run_steps = run.total_steps
-        self._refresh()
-        self.preview.show_now(run.step)
+        """Draw the schedules over this run's steps."""
+        self.schedules.start_run(run.step, run.total_steps)
+
+    @Slot(object)
+    def show_turned(self, turned: KnobTurned) -> None:
+        """A live setting holds from a step on; what lies before it stays as it was."""
+        self.schedules.show_turned(turned)
 
     @Slot(object)
     def show_progress(self, batches: BatchesTrained) -> None:
@@ -96,13 +96,15 @@ class ObjectivePanel(QWidget):
         self._refresh()
         self.knob_changed.emit(path, value)
 
+    @Slot(str, object)
+    def _take_line(self, path: str, points: str) -> None:
+        self.show_config(with_value(self.form.config, path, points))
+        self.knob_changed.emit(path, points)
+
     def _refresh(self) -> None:
-        objective = self.form.config.objective
-        for path, schedules in SHAPED_BY.items():
-            self.form.set_row_visible(path, objective.schedule in schedules)
-        self.preview.show_schedule(objective, self._run_steps or self._planned_steps())
+        self.schedules.show_config(self.form.config, self._planned_steps())
         self._show_effective_beta()
-        self.status = meaning_of_beta(objective.beta)
+        self.status = meaning_of_beta(self.form.config.objective.beta)
         self.status_changed.emit(self.status)
 
     def _show_effective_beta(self) -> None:

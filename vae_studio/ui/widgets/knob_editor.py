@@ -77,7 +77,7 @@ class KnobEditor(QObject):
     def _make_field(self) -> QWidget:
         makers = {
             "int": self._make_number, "float": self._make_number, "choice": self._make_choice,
-            "flag": self._make_check, "text": self._make_text,
+            "flag": self._make_check, "text": self._make_text, "polyline": self._make_text,
         }  # fmt: skip
         return makers[self.knob.kind]()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -10,8 +11,10 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from vae_studio.domain.cards import Card
 from vae_studio.domain.config import RunConfig, knobs, value_at, with_value, without_options
+from vae_studio.domain.errors import StudioError
 from vae_studio.domain.knobs import Choice, Knob, Value
 from vae_studio.domain.phase import Phase
+from vae_studio.domain.schedules import settings_in_use
 from vae_studio.ui.widgets.disclosure import Disclosure
 from vae_studio.ui.widgets.hints import wrapped
 from vae_studio.ui.widgets.knob_editor import KnobEditor
@@ -94,6 +97,7 @@ class KnobForm(QWidget):
             self._show_options_of(path)
         for path, editor in self._editors.items():
             editor.show_value(self._value_at(path, editor.knob))
+        self._show_what_is_in_use()
         self._show_more_if_needed()
         self.apply_phase(self._phase)
 
@@ -170,6 +174,14 @@ class KnobForm(QWidget):
         for knob in card.knobs if card else ():
             self._add_row(prefix + knob.path, knob, rows)
 
+    def _show_what_is_in_use(self) -> None:
+        """Rows that shape nothing under the chosen objective and curves are hidden."""
+        objective = self._catalogs.cards("objective").get(self._config.objective.objective)
+        in_use = settings_in_use(self._config, objective.uses if objective else ())
+        for path in in_use.keys() & self._editors.keys():
+            if self.is_row_visible(path) != in_use[path]:
+                self.set_row_visible(path, in_use[path])
+
     def _show_more_if_needed(self) -> None:
         rare = self._rare_rows.rowCount() + sum(r.rowCount() for r in self._option_rows.values())
         self.more.setVisible(rare > 0)
@@ -187,7 +199,9 @@ class KnobForm(QWidget):
         path = editor.objectName()
         options = self._catalogs.option_fields.get(path)
         before = without_options(self._config, options) if options else self._config
-        self._config = with_value(before, path, value)
+        with suppress(StudioError):  # who owns the settings will refuse it, and say why
+            self._config = with_value(before, path, value)
+        self._show_what_is_in_use()
         if options:
             self._show_options_of(path)
             self._show_more_if_needed()
