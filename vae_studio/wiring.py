@@ -82,6 +82,7 @@ def wire_wishes(
     wishes.batch_wanted.connect(worker.train_one_batch)
     wishes.knob_wanted.connect(worker.turn_knob)
     wishes.copy_wanted.connect(worker.preview_grid)
+    panels.model.layers_wanted.connect(worker.describe_layers)
     panels.canvas.code_chosen.connect(worker.decode)
     panels.canvas.tiles_wanted.connect(worker.want_tiles)
     panels.samples.samples_wanted.connect(worker.want_samples)
@@ -96,7 +97,7 @@ def wire_reports(
         worker.engine_ready: (window.show_engine, panels.train.show_engine),
         worker.data_loaded: (
             window.show_data, panels.data.show_data, panels.objective.show_data,
-            panels.train.show_data, wishes.note_data,
+            panels.train.show_data, panels.model.show_data, wishes.note_data,
         ),
         worker.data_fetched: (wishes.take_fetched,),
         worker.download_failed: (wishes.note_failure,),
@@ -124,6 +125,7 @@ def wire_reports(
         worker.notice_given: (panels.log.append_notice,),
         worker.run_finished: (bar.show_finished, wishes.note_end),
         worker.run_failed: (window.show_run_failed, wishes.note_run_failure),
+        worker.layers_described: (panels.model.show_layers,),
         worker.code_decoded: (panels.canvas.show_decoded, panels.decoded.show_decoded),
         worker.tiles_decoded: (panels.canvas.show_tiles,),
         worker.codes_encoded: (panels.canvas.show_codes, panels.decoded.show_codes),

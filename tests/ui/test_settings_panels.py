@@ -7,9 +7,11 @@ from pytestqt.qtbot import QtBot
 from support.shell import CATALOGS, batches, data_loaded, run_started
 
 from vae_studio.domain.config import RunConfig, with_value
+from vae_studio.domain.layers import Layer, LayersDescribed, LayersWanted, LayerTable
 from vae_studio.domain.phase import GRANTED, Phase
 from vae_studio.domain.reports import EngineReady
-from vae_studio.ui.panels.model import ModelPanel, short_count
+from vae_studio.ui.numbers import short_count
+from vae_studio.ui.panels.model import ModelPanel
 from vae_studio.ui.panels.objective import ObjectivePanel, meaning_of_beta
 from vae_studio.ui.panels.train import TrainPanel
 
@@ -39,6 +41,25 @@ def test_that_the_model_panel_says_how_large_the_model_is(qtbot: QtBot) -> None:
     assert told.args == ["1.35 M parameters"]
     panel.show_config(with_value(RunConfig(), "model.latent_dim", 20))
     assert panel.status == ""
+
+
+def test_that_the_layers_are_asked_for_once_the_settings_rest(qtbot: QtBot) -> None:
+    panel = ModelPanel(CATALOGS)
+    qtbot.addWidget(panel)
+    panel.show_data(data_loaded())
+    with qtbot.waitSignal(panel.layers_wanted) as asked:
+        for units in (2, 3, 4):
+            panel.show_config(with_value(RunConfig(), "model.latent_dim", units))
+    wanted = asked.args[0]
+    assert wanted.model.latent_dim == 4
+    assert wanted.shape == data_loaded().shape
+    layers = (Layer("encoder", "dense 784 → 8", (8,), 6280, 6272),)
+    panel.show_layers(LayersDescribed(wanted, LayerTable(layers, 6280)))
+    assert panel.disclosure.button.text() == "Layers: 6.28 k weights, 12.5 k FLOP a picture"
+    assert panel.layers.topLevelItem(0).child(0).text(0) == "dense 784 → 8"
+    stale = LayersWanted(wanted.model, (1, 8, 8), 0)
+    panel.show_layers(LayersDescribed(stale, LayerTable((), 1)))
+    assert "6.28 k" in panel.disclosure.button.text()
 
 
 @pytest.mark.parametrize(
@@ -149,4 +170,6 @@ def test_that_the_train_panel_says_steps_then_time_left(train: TrainPanel) -> No
     train.show_run(run_started())
     train.show_progress(batches(130))
     assert train.status == "4 s left"
+    assert train._gauge.value() == 0  # words and gauge come with the next frame
+    train.paint_frame()
     assert train._gauge.value() == round(1000 * 131 / 430)

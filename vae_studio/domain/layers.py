@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vae_studio.domain.config import ModelConfig
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -38,3 +40,20 @@ class LayerTable:
     def training_flops(self) -> int:
         """Operations of training on one picture: the backward pass costs two forward passes."""
         return 3 * self.flops
+
+
+@dataclass(frozen=True)
+class LayersWanted:
+    """Which model is asked about: its settings, and what its pictures are like."""
+
+    model: ModelConfig
+    shape: tuple[int, int, int]
+    classes: int
+
+
+@dataclass(frozen=True)
+class LayersDescribed:
+    """The layers of the model that was asked about."""
+
+    wanted: LayersWanted
+    table: LayerTable

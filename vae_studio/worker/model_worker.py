@@ -14,6 +14,7 @@ from vae_studio.domain import events as e
 from vae_studio.domain.config import DataConfig, RunConfig
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.grid import SampleGridSpec
+from vae_studio.domain.layers import LayersDescribed, LayersWanted
 from vae_studio.domain.phase import Phase
 from vae_studio.domain.reports import (
     CodeDecoded,
@@ -43,10 +44,10 @@ class ModelWorker(QObject):
     DataLoaded, ``model_changed`` ModelChanged, ``phase_changed`` Phase; ``loading`` (share 0 to 1,
     sentence) while a set is loaded or fetched; ``data_fetched`` (str name) a download is complete,
     ``download_failed`` RequestFailed; the events of domain.events under their own names in lower
-    case; ``code_decoded`` CodeDecoded, ``tiles_decoded`` TilesDecoded, ``codes_encoded``
-    CodesEncoded, ``reconstructed`` Reconstructed, ``sampled`` Sampled, ``grid_previewed``
-    GridPreviewed, ``grid_exported`` GridExported, ``request_failed`` RequestFailed. ``shut``
-    (nothing): all is saved, the thread may end.
+    case; ``layers_described`` LayersDescribed, ``code_decoded`` CodeDecoded, ``tiles_decoded``
+    TilesDecoded, ``codes_encoded`` CodesEncoded, ``reconstructed`` Reconstructed, ``sampled``
+    Sampled, ``grid_previewed`` GridPreviewed, ``grid_exported`` GridExported, ``request_failed``
+    RequestFailed. ``shut`` (nothing): all is saved, the thread may end.
     """
 
     engine_ready = Signal(object)
@@ -66,6 +67,7 @@ class ModelWorker(QObject):
     notice_given = Signal(object)
     run_finished = Signal(object)
     run_failed = Signal(object)
+    layers_described = Signal(object)
     code_decoded = Signal(object)
     tiles_decoded = Signal(object)
     codes_encoded = Signal(object)
@@ -224,6 +226,16 @@ class ModelWorker(QObject):
             training.trainer.turn_knob(path, value)
 
     # -- looking -------------------------------------------------------------------------------
+
+    @Slot(object)
+    @reports_failure("describe the layers")
+    def describe_layers(self, wanted: LayersWanted) -> None:
+        """Which layers the settings mean for these pictures; nothing is built in memory."""
+        from vae_studio.engine.layers import describe
+
+        told = wanted.classes if wanted.model.conditional else 0
+        table = describe(wanted.model, wanted.shape, condition=told)
+        self.layers_described.emit(LayersDescribed(wanted, table))
 
     @Slot(object)
     @reports_failure("decode the code")
