@@ -16,6 +16,12 @@ def parser() -> Parser:
     add = made.add_argument
     add("run", metavar="RUN", help="name of a run, the beginning of one, or a run folder")
     add("--data-dir", type=existing_folder, metavar="DIR", help="look for pictures here first")
+    add(
+        "--lr",
+        type=float,
+        metavar="RATE",
+        help="go on with this learning rate, such as half of one that was too high",
+    )
     add("--quiet", action="store_true", help="show no progress, only the summary")
     add("--json", action="store_true", help="print the summary as JSON")
     return made
@@ -38,6 +44,8 @@ def main(words: Sequence[str]) -> int:
     with terminate_as_interrupt():
         from vae_studio.engine.session import resume_session
 
-        trainer = resume_session(run, data_dir=options.data_dir, progress=progress.loading)
+        trainer = resume_session(
+            run, learning_rate=options.lr, data_dir=options.data_dir, progress=progress.loading
+        )
     progress.end_line()
     return train_to_the_end(trainer, progress, as_json=options.json)

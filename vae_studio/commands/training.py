@@ -36,6 +36,9 @@ def train_to_the_end(trainer: Trainer, progress: Progress, *, as_json: bool) -> 
     print(f"vae-studio: {sentence}", file=sys.stderr)
     if folder:
         print(f"What was saved is in {shown(folder)}.", file=sys.stderr)
+    if folder and isinstance(end, RunFailed) and end.half_rate:
+        go_on = f"vae-studio resume {_as_word(folder)} --lr {end.half_rate:g}"
+        print(f"Go on: {go_on}", file=sys.stderr)
     return FAILED
 
 

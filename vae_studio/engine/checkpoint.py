@@ -37,7 +37,7 @@ def as_arrays(tensors: Mapping[str, Tensor]) -> Arrays:
     bad = [name for name, value in arrays.items() if not np.isfinite(value).all()]
     if bad:
         raise Diverged(
-            f"'{bad[0]}' holds numbers that are not finite, so it was not saved.",
+            f"'{bad[0]}' holds numbers that are not finite, so this state was not saved.",
             details="Not finite: " + ", ".join(bad),
         )
     return arrays

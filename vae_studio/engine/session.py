@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -93,23 +95,37 @@ def start_run(
 
 
 def resume_session(
-    run: Path, *, data_dir: Path | None = None, progress: Progress | None = None
+    run: Path, *, learning_rate: float | None = None, data_dir: Path | None = None,
+    progress: Progress | None = None,
+) -> Trainer:  # fmt: skip
+    """A trainer that goes on from the newest good checkpoint, equal to the bit; with another
+    learning rate from there on if one is given.
+    """
+    load = partial(load_data, data_dir=data_dir, progress=progress)
+    return resume_run(run, load, learning_rate=learning_rate)
+
+
+def resume_run(
+    run: Path, load: Callable[[RunConfig], DataSplits], *, learning_rate: float | None = None
 ) -> Trainer:
-    """A trainer that goes on from the newest good checkpoint, equal to the bit."""
+    """As ``resume_session``, with the pictures that ``load`` answers for the run's config."""
     folder = RunFolder.open(run, write=True)
     try:
-        return _resumed(folder, data_dir, progress)
+        trainer = _resumed(folder, load)
+        if learning_rate is not None:
+            trainer.turn_knob("train.learning_rate", learning_rate)
+        return trainer
     except BaseException:
         folder.close()
         raise
 
 
-def _resumed(folder: RunFolder, data_dir: Path | None, progress: Progress | None) -> Trainer:
+def _resumed(folder: RunFolder, load: Callable[[RunConfig], DataSplits]) -> Trainer:
     manifest = folder.manifest
     if manifest.state == "done":
         raise StudioError(f"The run '{manifest.name}' is finished; there is nothing to resume.")
     config = from_dict(manifest.config)
-    splits = load_data(config, data_dir=data_dir, progress=progress)
+    splits = load(config)
     if splits.fingerprint != manifest.resolved.get("fingerprint"):
         raise StudioError(
             f"The pictures of '{splits.name}' are not those the run '{manifest.name}' began with; "

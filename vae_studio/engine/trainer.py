@@ -96,6 +96,7 @@ class Trainer:
         )
         self._ring = TermRing(device)
         self._uses = catalog.objectives()[config.objective.objective].uses
+        self._notes = resume.notes if resume else ()
         self._watch = Stopwatch(float(resume.scalars["seconds"]) if resume else 0.0)
         self._stop = False
         self._under_way = False  # this step's settings are decided, its weights have not moved
@@ -284,6 +285,8 @@ class Trainer:
     # -- the ends ------------------------------------------------------------------------------
 
     def _start(self) -> Iterator[Event]:
+        for note in self._notes:
+            yield NoticeGiven("warning", note)
         yield from kept(lambda: self.recorder.begin(self.step), self.step)
         yield RunStarted(
             run_id=self.recorder.run_id, name=self.recorder.name, step=self.step,
