@@ -1,4 +1,4 @@
-"""Owns whether the model is any good: NELBO over whole splits, active units.
+"""Owns whether the model is any good: likelihood, information, copies, samples, factors.
 
 May import torch and everything from engine down.
 Worker and commands speak to it.
