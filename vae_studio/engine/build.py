@@ -34,16 +34,33 @@ def build_prior(model: ModelConfig) -> Prior:
 
 def build_objective(config: RunConfig, vae: VAE) -> BaseObjective:
     """The objective a config names, ready to train ``vae``; StudioError if it cannot."""
-    card = catalog.objectives()[config.objective.objective]
-    options = {**card.defaults(), **config.objective.options}
-    objective: BaseObjective = catalog.load(card, "Objective")(options)
+    name = config.objective.objective
+    objective = _objective(config)
     if objective.needs_standard_prior and not vae.prior.is_standard:
         raise StudioError(
-            f"The objective '{card.name}' is written for the prior N(0, I); choose --prior normal, "
+            f"The objective '{name}' is written for the prior N(0, I); choose --prior normal, "
             "or the objective beta-vae."
+        )
+    if objective.needs_sampled_codes and vae.exact:
+        raise StudioError(
+            f"The objective '{name}' charges for what codes tell, and exact codes have no rate; "
+            "choose --codes sampled, or the objective beta-vae."
         )
     objective.prepare(vae, seed=config.train.seed)
     return objective
+
+
+def build_model(config: RunConfig, shape: tuple[int, int, int], *, condition: int = 0) -> VAE:
+    """The VAE of a run, with what its objective puts into it; see ``build_vae``."""
+    vae = build_vae(config.model, shape, seed=config.train.seed, condition=condition)
+    _objective(config).adapt(vae)
+    return vae
+
+
+def _objective(config: RunConfig) -> BaseObjective:
+    card = catalog.objectives()[config.objective.objective]
+    options = {**card.defaults(), **config.objective.options}
+    return catalog.load(card, "Objective")(options)  # type: ignore[no-any-return]
 
 
 def build_vae(

@@ -39,6 +39,9 @@ class BaseObjective:
     #: The loss is written for the prior N(0, I) and means nothing under another.
     needs_standard_prior = False
 
+    #: The loss charges for the rate in a way that exact codes, which have none, cannot answer.
+    needs_sampled_codes = False
+
     def __init__(self, options: Mapping[str, object]) -> None:
         self.options = options
 
@@ -50,8 +53,16 @@ class BaseObjective:
         """An option as a number."""
         return float(str(self.options[name]))
 
+    def adapt(self, vae: VAE) -> None:
+        """Change the model itself. Called wherever the model is built, to train it or to look at
+        it, before weights are loaded; what is put in is saved and moved with the model.
+        """
+
     def prepare(self, vae: VAE, *, seed: int) -> None:
         """Build what the objective itself learns, on the model's device; called once."""
+
+    def before_step(self) -> None:
+        """A step begins, or begins again after it failed: forget what was gathered for it."""
 
     def after_step(self, at: Setting) -> None:
         """The weights have moved (the batch may have come in several parts): learn as well."""

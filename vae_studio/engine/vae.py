@@ -63,6 +63,7 @@ class VAE(nn.Module):
         self.decoder = networks.decoder
         self.likelihood = likelihood
         self.prior = prior
+        self.mean_norm: nn.Module = nn.Identity()  # an objective may put another in its place
         self.units = units
         self.shape = shape
         self.condition = condition
@@ -77,7 +78,7 @@ class VAE(nn.Module):
             plane = self.plane(told).view(-1, 1, *self.shape[1:])
             x_BCHW = torch.cat([x_BCHW, plane.to(x_BCHW.dtype)], dim=1)
         mean, raw = self.encoder(x_BCHW).float().chunk(2, dim=1)
-        return Posterior(mean, soft_clamp(raw), self.exact)
+        return Posterior(self.mean_norm(mean), soft_clamp(raw), self.exact)
 
     def decode(self, z_BD: Tensor, condition_BK: Tensor | None = None) -> Tensor:
         """The likelihood's parameters (B, P·C, H, W) at codes z, in fp32."""

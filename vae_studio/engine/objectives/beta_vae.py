@@ -5,7 +5,8 @@ from __future__ import annotations
 from torch import Generator, Tensor
 
 from vae_studio.domain.cards import Card
-from vae_studio.engine.objective import BaseObjective, Model, Setting, codes_of
+from vae_studio.engine.objective import BaseObjective, Model, Setting
+from vae_studio.engine.objectives._once import once
 from vae_studio.engine.terms import Terms
 
 CARD = Card(
@@ -22,9 +23,5 @@ class Objective(BaseObjective):
 
     def __call__(self, model: Model, x_BCHW: Tensor, at: Setting, generator: Generator) -> Terms:
         """loss = E_batch[−log p(x|z)] + β · E_batch[KL]."""
-        target = model.likelihood.target(x_BCHW, generator)
-        posterior = model.posterior(target)
-        z_BD = codes_of(posterior, at, generator)
-        distortion = model.likelihood.nll(model.decode(z_BD), target).mean()
-        rate = model.kl(posterior, z_BD).mean()
-        return Terms(distortion + at.beta * rate, distortion, rate)
+        trip = once(model, x_BCHW, at, generator)
+        return Terms(trip.distortion + at.beta * trip.rate, trip.distortion, trip.rate)
