@@ -212,6 +212,19 @@ def test_that_the_first_picture_is_the_mean_even_where_it_is_black_or_white(name
     assert torch.allclose(shown, mean, atol=0.0101)
 
 
+@pytest.mark.parametrize("name", list(catalog.likelihoods()))
+def test_that_the_gradient_of_the_picture_is_autograds(name: str) -> None:
+    """Auxiliary terms learn through it."""
+    likelihood = likelihood_of(name)
+    torch.manual_seed(5)
+    shape = (2, likelihood.parameters_per_value, 3, 3)
+    output = (0.1 + 0.8 * torch.rand(shape, dtype=ONE)).requires_grad_()
+    assert torch.autograd.gradcheck(likelihood.mean_picture, (output,))
+    zero = torch.zeros(shape, requires_grad=True)
+    likelihood.mean_picture(zero).sum().backward()
+    assert torch.isfinite(zero.grad).all()
+
+
 # -- static binarisation --------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -13,6 +14,8 @@ class Convention:
     ``size`` the picture as (channels, height, width), ``beta`` the weight of the KL in the number
     (1 for every NELBO) and ``samples`` how many posterior samples an importance-weighted bound
     used (0: the ordinary ELBO with one sample). An autoencoder's loss is no ``bound`` on anything.
+    ``prior`` names the prior in the number where it is not N(0, I) ("realnvp"). ``discrete``: the
+    number is a code length of the 8-bit picture, so it reads as bits per value as well.
     """
 
     likelihood: str
@@ -20,12 +23,23 @@ class Convention:
     beta: float = 1.0
     samples: int = 0
     bound: bool = True
+    prior: str = ""
+    discrete: bool = False
 
     def sentence(self, distortion: float, rate: float) -> str:
         """As in "NELBO 100.20 = D 76.70 + R 23.50"; D alone where there is no bound."""
         if not self.bound:
             return f"D {distortion:.2f}"
-        return f"NELBO {distortion + rate:.2f} = D {distortion:.2f} + R {rate:.2f}"
+        nelbo = distortion + rate
+        bits = f" ({self.bits_per_value(nelbo):.3f} bits per value)" if self.discrete else ""
+        return f"NELBO {nelbo:.2f} = D {distortion:.2f} + R {rate:.2f}{bits}"
+
+    def bits_per_value(self, nats: float) -> float:
+        """Nats per image as bits for each of its C·H·W values ("bits/dim"); 8 stores the file.
+
+        Comparable between models of 8-bit pictures only where the convention is ``discrete``.
+        """
+        return nats / (math.prod(self.size) * math.log(2))
 
     def __str__(self) -> str:
         channels, height, width = self.size
@@ -33,4 +47,5 @@ class Convention:
         bound = f" · IS-{self.samples}" if self.samples else ""
         if not self.bound:
             return f"{self.likelihood} · {shape} · exact codes, distortion only · nats per image"
-        return f"{self.likelihood} · {shape} · β = {self.beta:g} · nats per image{bound}"
+        prior = f" · prior {self.prior}" if self.prior else ""
+        return f"{self.likelihood} · {shape} · β = {self.beta:g}{prior} · nats per image{bound}"

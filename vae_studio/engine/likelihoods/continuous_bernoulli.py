@@ -28,13 +28,13 @@ def _mean_of(logits: Tensor, magnitude: Tensor, spread: Tensor) -> Tensor:
     far = torch.copysign(spread.reciprocal() - magnitude.reciprocal() - 0.5, logits)
     square = logits.square()
     near = logits * (1 / 12 - square * (1 / 720 - square / 30240))
-    return torch.where(magnitude < NEAR, near, far).add_(0.5)
+    return torch.where(magnitude < NEAR, near, far) + 0.5
 
 
 def _parts(logits: Tensor) -> tuple[Tensor, Tensor]:
     """|l|, kept off zero, and 1 − e^−|l|."""
-    magnitude = logits.abs().clamp_min_(1e-6)
-    return magnitude, torch.expm1(-magnitude).neg_()
+    magnitude = logits.abs().clamp_min(1e-6)
+    return magnitude, torch.expm1(-magnitude).neg()
 
 
 class _ContinuousBernoulliNLL(torch.autograd.Function):
