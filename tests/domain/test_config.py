@@ -28,6 +28,7 @@ def test_that_every_field_but_the_options_has_a_knob_with_its_own_default() -> N
     }
     assert fields - {knob.path for knob in knobs()} == {
         "model.options", "model.likelihood_options", "model.prior_options", "objective.options",
+        "objective.auxiliary_options",
     }  # fmt: skip
     assert all(value_at(RunConfig(), knob.path) == knob.default for knob in knobs())
 
@@ -50,7 +51,8 @@ def test_that_every_knob_can_be_shown_and_spelled() -> None:
 def test_that_only_the_objective_and_the_learning_rate_may_be_turned_while_training() -> None:
     live = {knob.path for knob in knobs() if knob.live}
     of_the_objective = {knob.path for knob in knobs() if knob.panel == "objective"}
-    assert live == (of_the_objective - {"objective.objective"}) | {
+    fixed = {"objective.objective", "objective.auxiliary", "objective.auxiliary_weight"}
+    assert live == (of_the_objective - fixed) | {
         "train.learning_rate", "train.lr_schedule", "train.lr_points",
     }  # fmt: skip
 

@@ -151,7 +151,19 @@ class ObjectiveConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         "Noise line", "The noise by hand, as for β (drawn).",
         polyline=True, live=True, advanced=True,
     )] = "0:0, 0.1:1, 1:1"  # fmt: skip
+    auxiliary: Annotated[str, _knob(
+        "On top", "A term added to what is minimised, that asks copies for what the eye minds. It "
+        "is no part of reconstruction, KL or NELBO, which may get worse for it.",
+        catalog="auxiliary", flag="--auxiliary", advanced=True,
+    )] = "none"  # fmt: skip
+    auxiliary_weight: Annotated[float, _knob(
+        "Its weight", "Weight of the term on top. At 1 it is counted like nats per image, so it "
+        "weighs about as much as the KL of a usual run.",
+        low=0.0, high=1000.0, step=0.1, decimals=3, stepping="decades", flag="--auxiliary-weight",
+        advanced=True,
+    )] = 1.0  # fmt: skip
     options: Options = {}
+    auxiliary_options: Options = {}
 
 
 class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -314,4 +326,5 @@ OPTION_FIELDS = {
     "model.likelihood": "model.likelihood_options",
     "model.prior": "model.prior_options",
     "objective.objective": "objective.options",
+    "objective.auxiliary": "objective.auxiliary_options",
 }

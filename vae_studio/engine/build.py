@@ -6,11 +6,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vae_studio.domain.config import ModelConfig, RunConfig
+from vae_studio.domain.config import ModelConfig, ObjectiveConfig, RunConfig
 from vae_studio.domain.convention import Convention
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.seeds import seed_for
 from vae_studio.engine import catalog
+from vae_studio.engine.assisted import Assisted
 from vae_studio.engine.likelihood import Likelihood
 from vae_studio.engine.objective import BaseObjective
 from vae_studio.engine.parts import Plan
@@ -46,8 +47,16 @@ def build_objective(config: RunConfig, vae: VAE) -> BaseObjective:
             f"The objective '{name}' charges for what codes tell, and exact codes have no rate; "
             "choose --codes sampled, or the objective beta-vae."
         )
+    if config.objective.auxiliary != catalog.NO_AUXILIARY.name:
+        objective = _assisted(objective, config.objective)
     objective.prepare(vae, seed=config.train.seed)
     return objective
+
+
+def _assisted(objective: BaseObjective, config: ObjectiveConfig) -> BaseObjective:
+    card = catalog.auxiliaries()[config.auxiliary]
+    term = catalog.load(card, "Auxiliary")({**card.defaults(), **config.auxiliary_options})
+    return Assisted(objective, term, name=card.label, weight=config.auxiliary_weight)
 
 
 def build_model(config: RunConfig, shape: tuple[int, int, int], *, condition: int = 0) -> VAE:
@@ -98,4 +107,8 @@ def start_at_mean(vae: VAE, images_NCHW: NDArray[np.uint8]) -> None:
 
 def convention_of(vae: VAE) -> Convention:
     """The stamp on every likelihood number of this model."""
-    return Convention(vae.likelihood.short, vae.shape, bound=not vae.exact)
+    prior = "" if vae.prior.is_standard else vae.prior.name
+    return Convention(
+        vae.likelihood.short, vae.shape, bound=not vae.exact, prior=prior,
+        discrete=vae.likelihood.discrete,
+    )  # fmt: skip
