@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from engine import toys
-from support.trained import arrays_of
+from support.trained import arrays_of, bits_of, meddle, spoilt
 
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.events import BatchesTrained, RunFinished
@@ -84,6 +84,24 @@ def test_that_each_item_an_objective_saves_is_needed(name: str, small_config, ti
     for item in items if name == "control-vae" else items[::7] + items[-2:]:
         stale = {**saved, item: fresh[item]}
         assert _finished(_resumed(config, tiny_splits, stale, before)) != whole, item
+
+
+@pytest.mark.parametrize("name", [*STATEFUL, "bn-vae"])
+def test_that_what_an_accelerator_skips_teaches_an_objective_nothing(
+    name: str, small_config, tiny_splits
+) -> None:
+    """The steps behind a bad one run as well, before anybody knows; each is undone on the spot."""
+    config = _config(small_config, name)
+    _finished(whole := Trainer(config, tiny_splits))
+    slipping, slips = Trainer(config, tiny_splits), iter([True])
+    slipping._stepper.waits = False
+    meddle(
+        slipping,
+        lambda terms, at: spoilt(terms) if at.step == 5 and next(slips, False) else terms,
+    )
+    _finished(slipping)
+    assert next(slips, None) is None
+    assert bits_of(slipping) == bits_of(whole)
 
 
 # -- FactorVAE ------------------------------------------------------------------------------------

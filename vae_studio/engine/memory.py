@@ -45,3 +45,9 @@ class Kept:
         """Make the tensors what they were when they were kept."""
         if self._living:
             torch._foreach_copy_(self._living, self.copies)
+
+    @torch.no_grad()
+    def restore_if(self, bad: Tensor) -> None:
+        """Restore where ``bad`` (0-d) is not zero; the device decides, and nobody waits for it."""
+        for living, copy in zip(self._living, self.copies, strict=True):
+            living.copy_(torch.where(bad > 0, copy, living))

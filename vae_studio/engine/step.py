@@ -56,7 +56,7 @@ class Stepper:
         self._not_finite = torch.zeros((), device=self.device)
         self._skipped = torch.zeros((), device=self.device)
         self._buffers = Kept(vae.buffers())  # of the step before, such as batch norm's means
-        self._told_buffers = Kept(vae.buffers())  # when nothing was last found to be skipped
+        self._learnt = Kept(objective.state().values())  # of the step before, by the objective
 
     def run(self, batch: Batch, at: Setting, lr: float) -> Iterator[Terms | None]:
         """Yields None between micro-batches and the batch's Terms once the step is applied.
@@ -67,6 +67,8 @@ class Stepper:
         self.optimizer.zero_grad()
         self.objective.before_step()
         self._buffers.keep()
+        if not self.waits:
+            self._learnt.keep()
         try:
             terms = yield from self._gradient(batch, at)
             self._check(terms, batch, at, lr)
@@ -78,6 +80,9 @@ class Stepper:
             raise
         self.optimizer.step(lr)
         self.objective.after_step(at)
+        if not self.waits:
+            self._buffers.restore_if(self._not_finite)
+            self._learnt.restore_if(self._not_finite)
         yield terms
 
     def take_skipped(self) -> int:
@@ -88,10 +93,7 @@ class Stepper:
         """
         skipped = 0 if self.waits else int(self._skipped.item())
         if skipped:
-            self._told_buffers.restore()
             self.waits, self.optimizer.found_inf = True, None
-        else:
-            self._told_buffers.keep()
         return skipped
 
     def _gradient(self, batch: Batch, at: Setting) -> Generator[None, None, Terms]:
