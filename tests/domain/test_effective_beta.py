@@ -89,11 +89,11 @@ def test_that_the_elbo_ignores_the_beta_of_the_settings() -> None:
 @pytest.mark.parametrize(
     ("objective", "sentence"),
     [
-        ("capacity", "Your loss holds the rate at 25 nats; a nat off costs 100."),
-        ("control-vae", "Your loss moves β by itself, until the rate is 10 nats."),
+        ("capacity gamma=100", "Your loss holds the rate at 25 nats; a nat off costs 100."),
+        ("control-vae target=10", "Your loss moves β by itself, until the rate is 10 nats."),
         ("iwae", "Your loss equals β = 1, in a bound at least as tight as the ELBO."),
-        ("info-vae", "Your loss equals β = 1, beside its own terms."),
-        ("beta-tcvae", "Your loss equals β = 1, beside its own terms."),
+        ("info-vae alpha=-1", "Your loss equals β = 2, beside its own terms."),
+        ("beta-tcvae gamma=3", "Your loss equals β = 3, beside its own terms."),
         ("factor-vae", "Your loss equals β = 7, beside its own terms."),
         ("bn-vae", "Your loss equals β = 7: a looser bound than the ELBO."),
     ],
@@ -101,7 +101,10 @@ def test_that_the_elbo_ignores_the_beta_of_the_settings() -> None:
 def test_that_the_weight_of_the_rate_is_the_one_the_objective_uses(
     objective: str, sentence: str
 ) -> None:
-    config = settings(objective__objective=objective, objective__beta=7.0)
+    name, *options = objective.split()
+    config = settings(objective__objective=name, objective__beta=7.0, objective__capacity=25.0)
+    for option, _, value in (text.partition("=") for text in options):
+        config = with_value(config, f"objective.options.{option}", float(value))
     assert effective_beta(config, DIGIT, catalog.cards).sentence == sentence
 
 
@@ -112,6 +115,12 @@ def test_that_a_laplace_density_has_its_scale_once_not_squared() -> None:
     found = effective_beta(config, DIGIT, catalog.cards)
     assert found.sentence == "Your loss equals β = 0.8 at unit scale."
     assert "ELBO of a Laplace density with b = 0.8" in found.reason
+
+
+def test_that_an_auxiliary_term_is_named_and_makes_no_elbo() -> None:
+    config = settings(objective__auxiliary="ms-ssim")
+    found = effective_beta(config, DIGIT, catalog.cards)
+    assert found.sentence == "Your loss equals β = 1, beside its auxiliary term."
 
 
 def test_that_scaled_noise_is_no_bound() -> None:
@@ -133,7 +142,11 @@ def test_that_annealing_is_said_to_hold_later() -> None:
     for schedule, words in (("linear", "reached its target"), ("cyclical", "top of each cycle")):
         config = settings(objective__schedule=schedule)
         assert words in effective_beta(config, DIGIT, catalog.cards).reason
-    assert "target" not in effective_beta(RunConfig(), DIGIT, catalog.cards).reason
+    for config in (
+        RunConfig(),
+        settings(objective__schedule="linear", objective__objective="elbo"),
+    ):
+        assert "target" not in effective_beta(config, DIGIT, catalog.cards).reason
 
 
 @pytest.mark.parametrize(

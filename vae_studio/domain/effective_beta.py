@@ -103,7 +103,8 @@ def effective_beta(config: RunConfig, shape: tuple[int, int, int], cards: Cards)
         f"Normalised by {model.latent_dim} units and {math.prod(shape):,} values of a picture "
         f"(Higgins 2017) it is {spelled(normalised)}."
     )
-    reason.append(_TARGET_REACHED.get(objective.schedule, _WARMED_UP))
+    if objective.objective not in _RATE_WEIGHTS:
+        reason.append(_TARGET_REACHED.get(objective.schedule, _WARMED_UP))
     return EffectiveBeta(value, normalised, sentence, " ".join(part for part in reason if part))
 
 
@@ -134,11 +135,13 @@ def _sentence(config: RunConfig, value: float, options: Mapping[str, float], uni
             f"Your loss holds the rate at {objective.capacity:g} nats; a nat off costs "
             f"{spelled(value)}{at_unit}."
         )
-    plain = objective.objective in _PLAIN
+    plain = objective.objective in _PLAIN and objective.auxiliary == "none"
     if value == 0:
         alone = "an autoencoder" if plain else "its own terms alone shape the codes"
         return f"Your loss puts no price on a nat of code: {alone}."
     end = _BESIDE.get(objective.objective, ", beside its own terms")
+    if objective.auxiliary != "none":
+        end = ", beside its auxiliary term"
     if plain:
         end = "" if unit else f": {_kind_of_bound(config, value)}"
     return f"Your loss equals β = {spelled(value)}{at_unit}{end}."
@@ -157,7 +160,7 @@ def _kind_of_bound(config: RunConfig, value: float) -> str:
 def _origin(objective: ObjectiveConfig, price: float, scale: _Scale, width: float) -> str:
     squared = "²" if scale.power == 2 else ""
     product = f"β·{scale.sign}{squared} = {spelled(price)} × {spelled(width)}{squared}"
-    if objective.objective not in _PLAIN:
+    if objective.objective not in _PLAIN or objective.auxiliary != "none":
         return f"Only {product} decides the training."
     same = spelled(width * price ** (1 / scale.power))
     return (

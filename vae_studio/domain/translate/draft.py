@@ -34,6 +34,7 @@ class Draft:
     def __init__(self, base: RunConfig, fields: Fields) -> None:
         self.config = with_value(base, "model.codes", "sampled")
         self.choose("model.prior", "normal")
+        self.choose("objective.auxiliary", "none")
         self.put("model.conditional", False)
         self.fields = fields
         self.notes: list[str] = []
