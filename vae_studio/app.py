@@ -90,7 +90,8 @@ class App(QObject):
     def _connect(self) -> None:
         for panel in vars(self.panels).values():
             if hasattr(panel, "paint_frame"):
-                self.clock.register(panel)
+                self.clock.register(panel, words=panel is self.panels.train)
+        self.clock.register(self.window.run_bar, words=True)
         wire_forms(self.panels, self.desk, self.window, self.wishes)
         wire_wishes(self.panels, self.window, self.wishes, self.worker)
         wire_reports(self.panels, self.window, self.clock, self.wishes, self.worker)

@@ -7,7 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from vae_studio.domain.phase import Phase
-from vae_studio.ui.widgets.frame_clock import BUDGET, FASTEST_MS, SLOWEST_MS, FrameClock
+from vae_studio.ui.widgets.frame_clock import (
+    BUDGET,
+    FASTEST_MS,
+    LONGEST_MS,
+    SLOWEST_MS,
+    FrameClock,
+)
 
 #: Qt's offscreen platform says so of every window with a smallest size
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
@@ -60,7 +66,7 @@ def test_that_a_clean_or_hidden_panel_is_not_painted(qtbot) -> None:
 
 def test_that_a_costly_panel_slows_the_clock_only_while_training(qtbot) -> None:
     time = Clock()
-    panel = shown(qtbot, time, 4)
+    panel = shown(qtbot, time, 2)
     clock = FrameClock(now=time)
     clock.register(panel)
     clock.tick()
@@ -68,7 +74,7 @@ def test_that_a_costly_panel_slows_the_clock_only_while_training(qtbot) -> None:
     clock.apply_phase(Phase.RUNNING)
     panel.is_dirty = True
     clock.tick()
-    assert clock.interval_ms == round(4 / BUDGET)
+    assert clock.interval_ms == round(2 / BUDGET)
     clock.apply_phase(Phase.PAUSED)
     panel.is_dirty = True
     clock.tick()
@@ -102,6 +108,58 @@ def test_that_costly_panels_take_turns(qtbot) -> None:
         counts.append([panel.frames for panel in panels])
     assert [sum(row) for row in counts] == [1, 2, 3]
     assert counts[-1] == [1, 1, 1]
+    clock.stop()
+
+
+def test_that_words_never_wait_for_pictures(qtbot) -> None:
+    time = Clock()
+    pictures, words = [shown(qtbot, time, 20) for _ in range(3)], shown(qtbot, time, 0.3)
+    clock = FrameClock(now=time)
+    for panel in pictures:
+        clock.register(panel)
+    clock.register(words, words=True)
+    clock.apply_phase(Phase.RUNNING)
+    for tick in range(1, 11):
+        for panel in (*pictures, words):
+            panel.is_dirty = True
+        clock.tick()
+        assert words.frames == tick
+        assert clock.interval_ms <= SLOWEST_MS
+    clock.stop()
+
+
+@pytest.mark.parametrize("cost_ms", [1, 4, 9])
+def test_that_painting_keeps_to_the_budget_and_uses_it(qtbot, cost_ms: float) -> None:
+    time = Clock()
+    panel, words = shown(qtbot, time, cost_ms), shown(qtbot, time, 0.6)
+    clock = FrameClock(now=time)
+    clock.register(panel)
+    clock.register(words, words=True)
+    clock.apply_phase(Phase.RUNNING)
+    wall_ms = 0.0
+    while wall_ms < 20_000:
+        panel.is_dirty = words.is_dirty = True
+        clock.tick()
+        wall_ms += clock.interval_ms
+    share = 1000 * time.seconds / wall_ms
+    assert 0.75 * BUDGET <= share <= 1.1 * BUDGET
+    assert panel.frames * LONGEST_MS >= wall_ms
+    assert 1000 * words.frames >= 4 * wall_ms
+    clock.stop()
+
+
+def test_that_no_picture_waits_longer_than_a_second(qtbot) -> None:
+    time = Clock()
+    panel = shown(qtbot, time, 500)
+    clock = FrameClock(now=time)
+    clock.register(panel)
+    clock.apply_phase(Phase.RUNNING)
+    waited_ms = 0.0
+    for _ in range(40):
+        panel.is_dirty, before = True, panel.frames
+        clock.tick()
+        assert waited_ms <= LONGEST_MS
+        waited_ms = 0.0 if panel.frames > before else waited_ms + clock.interval_ms
     clock.stop()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from vae_studio.ui.icons import icon
@@ -54,7 +54,6 @@ class Messages(QFrame):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
-        window.installEventFilter(self)
         self.hide()
 
     @property
@@ -77,6 +76,7 @@ class Messages(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
         self._place()
+        self._window.installEventFilter(self)  # only while shown: a filter costs every event
         self.show()
         self.raise_()
         self._timer.stop()
@@ -100,6 +100,11 @@ class Messages(QFrame):
 
     # Qt
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
+        if event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not self.isVisibleTo(self._window):  # not because the window is minimised
+            self._window.removeEventFilter(self)

@@ -59,6 +59,7 @@ class RunBar(QToolBar):
         self._phase = Phase.IDLE
         self._ended = ""
         self._engine_ready = False
+        self._dirty = False
         self._build()
         self.apply_phase(Phase.IDLE)
         theme.current().changed.connect(self._retheme)
@@ -71,7 +72,17 @@ class RunBar(QToolBar):
     @property
     def sentence(self) -> str:
         """What the bar says about the run."""
-        return self._sentence.full_text
+        return self._words()
+
+    @property
+    def is_dirty(self) -> bool:
+        """The run went on since the last frame."""
+        return self._dirty
+
+    def paint_frame(self) -> None:
+        """Tell how far the run is. Called by the frame clock: the eye reads four figures a second,
+        and every repaint here costs the run that it tells of."""
+        self._say()
 
     @Slot(object)
     def apply_phase(self, phase: Phase) -> None:
@@ -107,9 +118,9 @@ class RunBar(QToolBar):
 
     @Slot(object)
     def show_progress(self, batches: BatchesTrained) -> None:
-        """More batches are done."""
+        """More batches are done; the next frame tells."""
         self._progress = self._progress.after(batches)
-        self._say()
+        self._dirty = True
 
     @Slot(object)
     def show_finished(self, run: RunFinished) -> None:
@@ -189,6 +200,7 @@ class RunBar(QToolBar):
         self._primary_action.trigger()
 
     def _say(self) -> None:
+        self._dirty = False
         self._gauge.setValue(round(self._progress.share * PROGRESS_STEPS))
         self._gauge.setVisible(self._progress.total_steps > 0)
         self._sentence.set_full_text(self._words())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -16,6 +17,7 @@ from vae_studio.ui.widgets.legend import LegendItem, LegendRow
 from vae_studio.ui.widgets.loss_plot import VALIDATION, LossPlot
 from vae_studio.ui.widgets.loss_scene import CURVES, Curve
 
+MOST_WAITING = 40  # chunks, some seconds of a run
 RECENT = 50  # batches behind the number in the legend: a single batch says little
 EMPTY = "Train, and every batch draws its loss here."
 
@@ -28,8 +30,9 @@ class LossPanel(FramePanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.history = MetricHistory()
-        self.plot = LossPlot(self.history, self)
+        self._history = MetricHistory()
+        self._waiting: list[BatchesTrained] = []
+        self.plot = LossPlot(self._history, self)
         self.plot.set_empty_text(EMPTY)
         self._step: int | None = None
         self._legend: dict[str, LegendItem] = {}
@@ -37,25 +40,26 @@ class LossPanel(FramePanel):
         self.plot.step_hovered.connect(self._show_step)
         self.plot.mode_changed.connect(self._show_mode)
 
+    @property
+    def history(self) -> MetricHistory:
+        """Every batch that was told so far."""
+        self._take_in()
+        return self._history
+
     @Slot(object)
     def start_run(self, run: RunStarted) -> None:
         """Forget the last run's curves."""
-        self.history = MetricHistory()
-        self.plot.set_history(self.history, run.total_steps)
+        self._history, self._waiting = MetricHistory(), []
+        self.plot.set_history(self._history, run.total_steps)
         self.tell_status(f"{run.convention} at evaluation")
         self.mark_dirty()
 
     @Slot(object)
     def append_batches(self, batches: BatchesTrained) -> None:
-        """Keep the losses of consecutive batches."""
-        values = {
-            "total": batches.loss,
-            "reconstruction": batches.distortion,
-            "kl": batches.rate,
-            "beta": batches.beta,
-            "learning_rate": batches.learning_rate,
-        }
-        self.history.append(batches.first_step, {**values, **batches.extra})
+        """Keep the losses of consecutive batches; they enter the curves with the next frame."""
+        self._waiting.append(batches)
+        if len(self._waiting) >= MOST_WAITING:  # nobody looks: no frame will come soon
+            self._take_in()
         self.mark_dirty()
 
     @Slot(object)
@@ -71,12 +75,19 @@ class LossPanel(FramePanel):
 
     def refresh(self) -> None:
         """Draw the curves and the numbers of now."""
+        self._take_in()
         self.plot.refresh()
         self._show_numbers()
 
     def legend_item(self, name: str) -> LegendItem:
         """The switch of one series."""
         return self._legend[name]
+
+    def _take_in(self) -> None:
+        """A chunk costs what it costs however long it is, so those of a frame go in as one."""
+        waiting, self._waiting = self._waiting, []
+        for first_step, values in _joined(waiting):
+            self._history.append(first_step, values)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -153,6 +164,35 @@ class LossPanel(FramePanel):
     @Slot(str)
     def _show_mode(self, mode: str) -> None:
         self.follow_button.setChecked(mode != "free")
+
+
+def _joined(chunks: list[BatchesTrained]) -> list[tuple[int, dict[str, NDArray[np.float32]]]]:
+    """Chunks that follow one another and tell the same series, made one; each (first step, series
+    by name)."""
+    runs: list[tuple[int, list[dict[str, NDArray[np.float32]]]]] = []
+    next_step = -1
+    for chunk in chunks:
+        series = _series(chunk)
+        if chunk.first_step == next_step and runs and runs[-1][1][-1].keys() == series.keys():
+            runs[-1][1].append(series)
+        else:
+            runs.append((chunk.first_step, [series]))
+        next_step = chunk.last_step + 1
+    return [
+        (first, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+        for first, parts in runs
+    ]
+
+
+def _series(batches: BatchesTrained) -> dict[str, NDArray[np.float32]]:
+    return {
+        "total": batches.loss,
+        "reconstruction": batches.distortion,
+        "kl": batches.rate,
+        "beta": batches.beta,
+        "learning_rate": batches.learning_rate,
+        **batches.extra,
+    }
 
 
 def _legend_help(curve: Curve) -> str:

@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
 from vae_studio.domain.config import RunConfig
 from vae_studio.domain.events import BatchesTrained, RunStarted
 from vae_studio.domain.phase import GRANTED, Phase
+from vae_studio.domain.presets import presets
 from vae_studio.domain.reports import DataLoaded, EngineReady
 from vae_studio.ui.icons import icon
 from vae_studio.ui.run_progress import RunProgress, duration
 from vae_studio.ui.widgets.hints import describe
 from vae_studio.ui.widgets.knob_form import Catalogs, KnobForm
+from vae_studio.ui.widgets.preset_picker import PresetPicker
 
 PROGRESS_STEPS = 1_000
 RUN_WISHES = ("train", "pause", "resume")  # they share one place: only one makes sense at a time
@@ -27,8 +29,8 @@ RUN_WISHES = ("train", "pause", "resume")  # they share one place: only one make
 
 class TrainPanel(QWidget):
     """Signals, each a wish: ``run_requested``, ``pause_requested``, ``resume_requested``,
-    ``stop_requested``, ``one_batch_requested``; ``knob_changed(str path, object value)``;
-    ``status_changed(str)``."""
+    ``stop_requested``, ``one_batch_requested``; ``preset_chosen(str name)``;
+    ``knob_changed(str path, object value)``; ``status_changed(str)``."""
 
     title = "Train"
     icon = "activity"
@@ -37,6 +39,7 @@ class TrainPanel(QWidget):
     resume_requested = Signal()
     stop_requested = Signal()
     one_batch_requested = Signal()
+    preset_chosen = Signal(str)
     knob_changed = Signal(str, object)
     status_changed = Signal(str)
 
@@ -44,14 +47,17 @@ class TrainPanel(QWidget):
         super().__init__(parent)
         self.form = KnobForm(["train"], catalogs)
         self.form.knob_changed.connect(self._take)
+        self.presets = PresetPicker(tuple(presets().values()))
+        self.presets.preset_chosen.connect(self.preset_chosen)
         self._phase = Phase.IDLE
         self._progress = RunProgress()
         self._pictures = 0
         self._engine_ready = False
-        self.status = ""
+        self._dirty = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
+        layout.addWidget(self.presets)
         layout.addWidget(self.form)
         layout.addStretch()
         foot = QVBoxLayout()
@@ -65,6 +71,7 @@ class TrainPanel(QWidget):
     def show_config(self, config: RunConfig) -> None:
         """Show these settings."""
         self.form.show_config(config)
+        self.presets.show_config(config)
         self._say()
 
     @Slot(object)
@@ -87,6 +94,7 @@ class TrainPanel(QWidget):
         """Offer what this phase can grant."""
         self._phase = phase
         self.form.apply_phase(phase)
+        self.presets.apply_phase(phase)
         if phase is Phase.PREPARING:
             self._progress = RunProgress()
         ready = self._engine_ready and self._pictures > 0
@@ -106,8 +114,17 @@ class TrainPanel(QWidget):
 
     @Slot(object)
     def show_progress(self, batches: BatchesTrained) -> None:
-        """More batches are done."""
+        """More batches are done; the next frame tells."""
         self._progress = self._progress.after(batches)
+        self._dirty = True
+
+    @property
+    def is_dirty(self) -> bool:
+        """The run went on since the last frame."""
+        return self._dirty
+
+    def paint_frame(self) -> None:
+        """Tell how far the run is; called by the frame clock."""
         self._say()
 
     def _make_gauge(self) -> QProgressBar:
@@ -152,9 +169,14 @@ class TrainPanel(QWidget):
         self._say()
         self.knob_changed.emit(path, value)
 
+    @property
+    def status(self) -> str:
+        """The muted sentence of the title bar."""
+        return self._words()
+
     def _say(self) -> None:
+        self._dirty = False
         self._gauge.setValue(round(self._progress.share * PROGRESS_STEPS))
-        self.status = self._words()
         self.status_changed.emit(self.status)
 
     def _words(self) -> str:

@@ -19,7 +19,7 @@ from vae_studio.domain.plane import LatentPlane
 from vae_studio.domain.reports import CodesEncoded, TilesDecoded, TilesWanted
 from vae_studio.ui import theme
 from vae_studio.ui.widgets import axis
-from vae_studio.ui.widgets.canvas_layers import CanvasLayers, Layers
+from vae_studio.ui.widgets.canvas_layers import CanvasLayers, Kept, Layers
 from vae_studio.ui.widgets.canvas_overlay import CanvasOverlay
 from vae_studio.ui.widgets.canvas_view import LINE_V, PRIOR, CanvasView, Extent, tile_grid
 from vae_studio.ui.widgets.focus_ring import FocusRing
@@ -52,7 +52,8 @@ class CanvasSurface(FocusRing):
         self._class_names: tuple[str, ...] = ()
         self._cloud: PointCloud | None = None
         self._layers = CanvasLayers()
-        self._map = QPixmap()
+        self._axes: Kept[QPixmap] = Kept()
+        self._still = QPixmap()
         self._chosen: tuple[float, float] | None = None
         self._neighbour: Neighbour | None = None
         self._looked_at: tuple[float, float] | None = None
@@ -202,9 +203,9 @@ class CanvasSurface(FocusRing):
 
     def _place_points(self) -> None:
         if self._cloud is not None and self._plane is not None:
-            self._layers.uv_N2 = self._cloud.on(self._plane)
-            self._layers.labels_N = self._cloud.labels_N
-            self._layers.labelled = self._cloud.labelled
+            self._layers.place_points(
+                self._cloud.on(self._plane), self._cloud.labels_N, labelled=self._cloud.labelled
+            )
             self._neighbour = None
             if self._looked_at is not None:
                 self.read_out(*self._looked_at)
@@ -217,7 +218,7 @@ class CanvasSurface(FocusRing):
 
     @Slot()
     def _redraw(self) -> None:
-        self._map = QPixmap()
+        self._still = QPixmap()
         self.update()
 
     def _settled_soon(self) -> None:
@@ -273,6 +274,32 @@ class CanvasSurface(FocusRing):
         u, v = self._view.point_at(spot.x(), spot.y())
         return u, (LINE_V if self.is_line else v)
 
+    def _frame(self, overlay: CanvasOverlay) -> QPixmap:
+        """Map and axes: all that rests while only the pointer moves."""
+        assert self._plane is not None
+        if self._still.isNull():
+            ratio = self.devicePixelRatioF()
+            key = (self._view, ratio, self.size(), overlay.chrome, self._plane.labels)
+            frame = QPixmap(self._axes.get(key, lambda: self._painted_axes(overlay)))
+            painter = QPainter(frame)
+            painter.drawPixmap(
+                self.map_rect.topLeft(), self._layers.picture(self._view, ratio, overlay.chrome)
+            )
+            painter.end()
+            self._still = frame
+        return self._still
+
+    def _painted_axes(self, overlay: CanvasOverlay) -> QPixmap:
+        assert self._plane is not None
+        axes = QPixmap(self.size() * self.devicePixelRatioF())
+        axes.setDevicePixelRatio(self.devicePixelRatioF())
+        axes.fill(QColor(overlay.chrome.panel))
+        painter = QPainter(axes)
+        painter.setFont(self.font())
+        overlay.paint_axes(painter, self._plane.labels, line=self.is_line)
+        painter.end()
+        return axes
+
     def _paint_neighbour(self, painter: QPainter, overlay: CanvasOverlay) -> None:
         near = self._neighbour
         if near is None or self._cloud is None or self._plane is None or self.is_line:
@@ -302,15 +329,12 @@ class CanvasSurface(FocusRing):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         chrome, painter = theme.current().chrome, QPainter(self)
-        painter.fillRect(self.rect(), QColor(chrome.panel))
         overlay = CanvasOverlay(self._view, self.map_rect, chrome)
         if self._plane is None:
+            painter.fillRect(self.rect(), QColor(chrome.panel))
             overlay.paint_sentence(painter, EMPTY)
         else:
-            if self._map.isNull():
-                self._map = self._layers.picture(self._view, self.devicePixelRatioF(), chrome)
-            painter.drawPixmap(self.map_rect.topLeft(), self._map)
-            overlay.paint_axes(painter, self._plane.labels, line=self.is_line)
+            painter.drawPixmap(0, 0, self._frame(overlay))
             painter.setClipRect(self.map_rect)
             self._paint_neighbour(painter, overlay)
             if self._chosen is not None:

@@ -6,12 +6,13 @@ and an antialiased line a short ramp of coverage. Lengths in device pixels; W co
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from vae_studio.domain.palette import rgb
-from vae_studio.ui.widgets.pixels import argb_image
 
 Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -25,8 +26,9 @@ class ColumnRaster:
         self._pixels_HW = np.zeros((self.height, self.width), np.uint32)
 
     def image(self) -> QImage:
-        """What was drawn."""
-        return argb_image(self._pixels_HW)
+        """What was drawn; it is valid as long as this raster is, and shows what is drawn later."""
+        kind = QImage.Format.Format_ARGB32_Premultiplied
+        return QImage(self._pixels_HW.data, self.width, self.height, 4 * self.width, kind)
 
     def fill_band(self, top_W: Reals, bottom_W: Reals, colour: str, alpha: float) -> None:
         """Cover every column from ``top_W`` down to ``bottom_W``; NaN leaves it empty."""
@@ -55,10 +57,9 @@ class ColumnRaster:
         return rows, columns, counts
 
     def _blend(self, rows: Whole, columns: Whole, colour: str, alpha: Reals) -> None:
-        under = self._pixels_HW[rows, columns].view(np.uint8).reshape(-1, 4).astype(np.float64)
-        over = _premultiplied(colour, alpha).view(np.uint8).reshape(-1, 4)
-        mixed = np.rint(over + under * (1.0 - alpha[:, None])).astype(np.uint8)
-        self._pixels_HW[rows, columns] = mixed.view(np.uint32)[:, 0]
+        pixels, flat = self._pixels_HW.reshape(-1), rows * self.width + columns
+        level = np.rint(255 * alpha).astype(np.uint32)
+        pixels[flat] = _shades(colour)[level] + _dimmed(pixels[flat], 255 - level)
 
 
 def extremes(x_N: Reals, low_N: Reals, high_N: Reals, width: int) -> tuple[Reals, Reals]:
@@ -94,6 +95,20 @@ def _interpolated(at_W: Reals, x_N: Reals, y_N: Reals) -> Reals:
 def _slope(y_W: Reals) -> Reals:
     slope = np.gradient(y_W)
     return np.where(np.isfinite(slope), slope, 0.0)
+
+
+def _dimmed(pixels_N: NDArray[np.uint32], level_N: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """All four parts times level / 255, rounded down, two parts at a time."""
+    share_N = level_N + (level_N >> 7)  # 0 to 256, so that a shift divides
+    odd, even = np.uint32(0x00FF00FF), np.uint32(0xFF00FF00)
+    low = ((pixels_N & odd) * share_N >> 8) & odd
+    return np.asarray(low | (((pixels_N >> 8) & odd) * share_N & even), np.uint32)
+
+
+@lru_cache(maxsize=32)
+def _shades(colour: str) -> NDArray[np.uint32]:
+    """The colour at every opacity from 0 to 255."""
+    return _premultiplied(colour, np.arange(256) / 255)
 
 
 def _premultiplied(colour: str, alpha: Reals) -> NDArray[np.uint32]:

@@ -41,21 +41,15 @@ class CardTitle(QFrame):
         self.status = ElidedLabel(muted=True)
         self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.status.setAccessibleName(f"{title}: status")
-        self.status.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        # its words come and go several times a second: they must not ask for another width
+        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(INSET_PX, 0, INSET_PX, 0)
         layout.setSpacing(8)
         layout.addWidget(IconLabel(icon_name))
         layout.addWidget(self._title)
         layout.addWidget(self.status, 1)
-
-    # Qt
-    def sizeHint(self) -> QSize:
-        # a dock gives its title the height of this hint and asks for nothing else
-        return QSize(super().sizeHint().width(), TITLE_HEIGHT_PX)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(80, TITLE_HEIGHT_PX)
+        layout.addStrut(TITLE_HEIGHT_PX)  # a dock asks its title for a hint, not for its height
 
 
 class DockTitle(CardTitle):

@@ -33,6 +33,8 @@ class LegendItem(QAbstractButton):
         self._role, self._colour, self._swatch = role, colour, swatch
         self._value = ""
         self._widest_px = 0.0
+        self._bold_of: QFont | None = None
+        self._bold_font = QFont()
         self.setText(text)
         self.setAccessibleName(text)
         self.setCheckable(True)
@@ -65,10 +67,13 @@ class LegendItem(QAbstractButton):
         self.shown_changed.emit(self.key, shown)
 
     def _bold(self) -> QFont:
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        font.setFeature(QFont.Tag("tnum"), 1)  # digits of one width: the number stands still
-        return font
+        if self._bold_of != self.font():
+            self._bold_of = QFont(self.font())
+            self._bold_font = QFont(self.font())
+            self._bold_font.setWeight(QFont.Weight.DemiBold)
+            # digits of one width: the number stands still
+            self._bold_font.setFeature(QFont.Tag("tnum"), 1)
+        return self._bold_font
 
     def _current_colour(self) -> QColor:
         chrome = theme.current().chrome

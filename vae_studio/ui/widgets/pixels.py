@@ -37,6 +37,15 @@ def argb_image(pixels_HW: NDArray[np.uint32]) -> QImage:
     return QImage(pixels.data, width, height, 4 * width, kind).copy()
 
 
+def tinted_image(picture: Bytes, table: NDArray[np.uint32]) -> QImage:
+    """A grey picture with every grey drawn as ``table[grey]``, opaque ARGB (256,)."""
+    pixels = np.ascontiguousarray(picture[:, :, 0] if picture.ndim == 3 else picture)
+    height, width = pixels.shape
+    image = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_Indexed8)
+    image.setColorTable(table.tolist())
+    return image.convertToFormat(QImage.Format.Format_RGB32)  # four times faster than np.take
+
+
 def polygon_of(x_N: NDArray[np.float64], y_N: NDArray[np.float64]) -> QPolygonF:
     """The points (x, y) as a polygon, written straight into Qt's memory."""
     polygon = QPolygonF()

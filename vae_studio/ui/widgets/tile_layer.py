@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from vae_studio.domain.palette import Chrome
 from vae_studio.domain.reports import TilesDecoded
 from vae_studio.ui.widgets.canvas_view import Extent
-from vae_studio.ui.widgets.pixels import argb_image, blend_table, image_of, mixed
+from vae_studio.ui.widgets.pixels import blend_table, image_of, mixed, tinted_image
 
 DARK_PICTURES = 0.4  # mean grey below which pictures are light strokes on a dark ground
 
@@ -62,7 +62,7 @@ class TileLayer:
         table = blend_table(
             mixed(chrome.panel, black, opacity), mixed(chrome.panel, white, opacity)
         )
-        return argb_image(np.take(table, mosaic_HWC[:, :, 0]))
+        return tinted_image(mosaic_HWC, table)
 
 
 def _inks(chrome: Chrome, inverted: bool) -> tuple[str, str]:
