@@ -74,6 +74,7 @@ def wire_wishes(
         button.pause_requested.connect(worker.pause)
         button.resume_requested.connect(worker.resume)
         button.stop_requested.connect(worker.stop)
+    panels.train.preset_chosen.connect(wishes.take_preset)
     window.open_run_requested.connect(worker.open_run)
     window.copy_grid_requested.connect(wishes.ask_for_copy)
     wishes.data_wanted.connect(worker.load_data)

@@ -18,6 +18,7 @@ from vae_studio.domain.events import (
 )  # fmt: skip
 from vae_studio.domain.grid import CAPTION_TEMPLATE, SampleGridSpec
 from vae_studio.domain.phase import Phase
+from vae_studio.domain.presets import preset
 from vae_studio.domain.reports import DataLoaded, GridPreviewed, ModelChanged, RequestFailed
 from vae_studio.ui.config_desk import ConfigDesk
 
@@ -107,6 +108,12 @@ class Wishes(QObject):
             self.ask_for_data()
         elif knob_at(path).live and self._phase in (Phase.RUNNING, Phase.PAUSED):
             self.knob_wanted.emit(path, value)
+
+    @Slot(str)
+    def take_preset(self, name: str) -> None:
+        """Start from settings that were measured; one step back undoes it."""
+        chosen = preset(name)
+        self._desk.replace(chosen.on_machine_of(self._desk.config), f"Preset {chosen.title}")
 
     @Slot()
     def ask_for_run(self) -> None:

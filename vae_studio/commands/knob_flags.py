@@ -9,6 +9,7 @@ from vae_studio.commands.parsing import Parser, closest, help_text
 from vae_studio.domain.config import RunConfig, knob_at, knobs, value_at, with_value
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.knobs import Knob
+from vae_studio.domain.presets import preset, presets
 from vae_studio.domain.schedules import QUANTITIES
 from vae_studio.engine import catalog
 
@@ -21,6 +22,11 @@ NUMBERS = {
 
 def add_flags(parser: Parser) -> None:
     """An option for every knob that has a flag, and ``--set`` for every setting there is."""
+    names = ", ".join(presets())
+    parser.add_argument(
+        "--preset", type=preset, metavar="NAME",
+        help=f"settings that were measured, which all other options change: {names}",
+    )  # fmt: skip
     groups = {panel: parser.add_argument_group(title) for panel, title in TITLES.items()}
     for knob in filter(has_flag, knobs()):
         groups[knob.panel].add_argument(
@@ -56,7 +62,7 @@ def card_options() -> str:
 
 def config_from(options: argparse.Namespace) -> RunConfig:
     """The config that the options spell; StudioError names the one that is wrong."""
-    config = RunConfig()
+    config = options.preset.config if options.preset else RunConfig()
     for knob in filter(has_flag, knobs()):
         value = getattr(options, knob.path)
         if value is not None:
@@ -126,8 +132,12 @@ def _used_by(knob: Knob) -> str:
     quantity = next((q for q in QUANTITIES.values() if q.optional and knob.path in q.paths), None)
     if quantity is None:
         return ""
-    names = [card.name for card in catalog.objectives().values() if quantity.name in card.uses]
-    return f"with --objective {' or '.join(names) or 'of your own'}; "
+    cards = catalog.objectives().values()
+    users = [card.name for card in cards if quantity.name in card.uses]
+    others = [card.name for card in cards if quantity.name not in card.uses]
+    if len(users) <= len(others):
+        return f"with --objective {' or '.join(users)}; "
+    return f"not with --objective {' or '.join(others)}; "
 
 
 def _choices(knob: Knob) -> tuple:
