@@ -164,7 +164,7 @@ def test_that_a_closed_class_folder_is_skipped_and_listed(class_folder: Path, mo
 
 
 def test_that_loading_a_folder_can_be_cancelled_midway(class_folder: Path, monkeypatch) -> None:
-    monkeypatch.setattr("vae_studio.data.folder.AT_ONCE", 10)
+    monkeypatch.setattr("vae_studio.data.gather.AT_ONCE", 10)
     shares: list[float] = []
 
     def twice(share: float, sentence: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from vae_studio.data.image_set import DataSplits
 from vae_studio.data.named import MEDMNIST, plan_of, source_of
 from vae_studio.data.offer import host_and_size, is_offline, other_ways
-from vae_studio.data.places import PREFIX, remember_folder
+from vae_studio.data.places import PREFIX, is_own, remember_folder, split_options
 from vae_studio.data.progress import Progress, report
 from vae_studio.data.published import SOURCES
 from vae_studio.data.search import search_roots, user_datasets_folder
@@ -39,18 +39,19 @@ def is_present(name: str, data_dir: Path | None = None) -> bool:
 
 def resolve(dataset: str) -> str:
     """The name that stands for what a person typed: of a catalog name its one spelling, of the path
-    of a folder the "folder:NAME" it is remembered by. Raises StudioError otherwise.
+    of a folder or file the "folder:NAME" it is remembered by. Raises StudioError otherwise.
     """
     if dataset.startswith(PREFIX):
         return dataset
     source = source_of(dataset)
     if source is not None:
         return source.entry.name
-    path = os.path.expanduser(dataset)
-    if os.path.isdir(path):
-        return remember_folder(Path(path))
-    if os.sep in dataset or os.path.exists(path):
-        raise StudioError(f"'{dataset}' is not a folder of pictures.")
+    typed, options = split_options(dataset)
+    path = Path(os.path.expanduser(typed))
+    if typed and is_own(path):
+        return remember_folder(path) + options
+    if os.sep in typed or (typed and os.path.exists(path)):
+        raise StudioError(f"'{typed}' is not a folder of pictures, nor a file of arrays.")
     raise _unknown(dataset)
 
 
@@ -66,11 +67,11 @@ def load_splits(
 ) -> DataSplits:
     """The three sets of a run, in memory.
 
-    ``dataset`` is a catalog name, "folder:NAME" or the path of a folder. ``size`` is the side of
-    the pictures in pixels; 0 keeps a set's own (a folder's become 64). At most ``validation``
-    pictures, and at most a tenth, are held out of training. ``seed`` is the seed of the splits, not
-    of a run: leave it alone to compare runs. A set that is not on this computer is fetched into
-    ``data_dir`` (or the user's data folder) only when ``download`` is true.
+    ``dataset`` is a catalog name, "folder:NAME" or the path of a folder or file. ``size`` is the
+    side of the pictures in pixels; 0 keeps a set's own (a folder's become 64). At most
+    ``validation`` pictures, and at most a tenth, are held out of training. ``seed`` is the seed of
+    the splits, not of a run: leave it alone to compare runs. A set that is not on this computer is
+    fetched into ``data_dir`` (or the user's data folder) only when ``download`` is true.
 
     Raises StudioError for everything a person can mend, LoadCancelled when ``progress`` says so.
     """
@@ -127,5 +128,5 @@ def _unknown(dataset: str) -> StudioError:
     hint = f" Did you mean '{close[0]}'?" if close else ""
     return StudioError(
         f"There is no data set '{dataset}'.{hint} Known names: {', '.join(known)}; "
-        "the path of a folder of pictures works too."
+        "the path of a folder of pictures or of a file of arrays (.npz, .npy) works too."
     )

@@ -25,27 +25,33 @@ PARTS = {
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Class number (N,) of every picture, or None, and the part it belongs to ("" undecided)."""
+    """Class number (N,) of every picture, or None, and the part it belongs to ("" undecided).
+    ``groups_N`` (N,): pictures of one group (a patient) belong into one part.
+    """
 
     labels_N: Labels | None
     class_names: tuple[str, ...]
     parts_N: NDArray[np.str_]
     notes: tuple[str, ...] = ()
+    groups_N: NDArray[np.str_] | None = None
 
 
-def find_pictures(folder: Path) -> tuple[list[Path], list[str]]:
+def find_pictures(
+    folder: Path, suffixes: frozenset[str] = SUFFIXES, besides: Path | None = None
+) -> tuple[list[Path], list[str]]:
     """Pictures anywhere below ``folder``, told by their endings, as relative paths in an order a
-    person would give them; and notes about what was left out. Links to folders are not followed.
+    person would give them; and notes about what was left out, but for the file ``besides``. Links
+    to folders are not followed.
 
     Raises StudioError when the folder itself cannot be read.
     """
     notes: list[str] = []
     found: list[Path] = []
     others = 0
-    for path in _files_below(folder, notes):
-        if path.suffix.lower() in SUFFIXES:
+    for path in files_below(folder, notes):
+        if path.suffix.lower() in suffixes:
             found.append(path.relative_to(folder))
-        else:
+        elif path != besides:
             others += 1
     if others:
         are = "file is not a picture" if others == 1 else "files are not pictures"
@@ -69,26 +75,30 @@ def layout_of(pictures: Sequence[Path]) -> Layout:
     parts = [PARTS[path.parts[0].lower()] if is_split else "" for path in pictures]
     below = [path.parts[1:] if is_split else path.parts for path in pictures]
     classes = [parts[0] if len(parts) > 1 else "" for parts in below]
-    return _labelled(classes, _tested(parts))
+    return labelled(classes, parts)
+
+
+def labelled(
+    classes: list[str], parts: list[str], groups_N: NDArray[np.str_] | None = None
+) -> Layout:
+    """The layout of pictures with these names of classes ("" none) and these parts."""
+    names = sorted(set(classes), key=lambda name: _natural(Path(name)))
+    parts_N = np.array(_tested(parts), dtype=np.str_)
+    if len(names) < 2:
+        return Layout(None, (), parts_N, groups_N=groups_N)
+    if "" in names:
+        beside = classes.count("")
+        note = f"{beside:,} of the pictures lie in no sub-folder, so sub-folders are no classes."
+        return Layout(None, (), parts_N, (note,), groups_N)
+    number = {name: place for place, name in enumerate(names)}
+    labels_N = np.array([number[name] for name in classes], dtype=np.int64)
+    class_names = tuple(plain(Path(name)) for name in names)
+    return Layout(labels_N, class_names, parts_N, groups_N=groups_N)
 
 
 def plain(path: Path) -> str:
     """A relative path as plain text, whatever bytes its name has."""
     return "".join(c if c.isprintable() else "�" for c in path.as_posix())
-
-
-def _labelled(classes: list[str], parts: list[str]) -> Layout:
-    names = sorted(set(classes), key=lambda name: _natural(Path(name)))
-    parts_N = np.array(parts, dtype=np.str_)
-    if len(names) < 2:
-        return Layout(None, (), parts_N)
-    if "" in names:
-        beside = classes.count("")
-        note = f"{beside:,} of the pictures lie in no sub-folder, so sub-folders are no classes."
-        return Layout(None, (), parts_N, (note,))
-    number = {name: place for place, name in enumerate(names)}
-    labels_N = np.array([number[name] for name in classes], dtype=np.int64)
-    return Layout(labels_N, tuple(plain(Path(name)) for name in names), parts_N)
 
 
 def _tested(parts: list[str]) -> list[str]:
@@ -98,7 +108,11 @@ def _tested(parts: list[str]) -> list[str]:
     return ["test" if part == "validation" else part for part in parts]
 
 
-def _files_below(folder: Path, notes: list[str]) -> Iterator[Path]:
+def files_below(folder: Path, notes: list[str]) -> Iterator[Path]:
+    """Every file below ``folder`` that is not hidden; closed folders are noted. StudioError when
+    the folder itself cannot be read.
+    """
+
     def refuse(error: OSError) -> None:
         place = Path(error.filename)
         if place == folder:

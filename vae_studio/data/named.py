@@ -5,7 +5,7 @@ from __future__ import annotations
 from vae_studio.data.downloads import DOWNLOADS, DownloadPlan
 from vae_studio.data.medmnist import NAME as MEDMNIST
 from vae_studio.data.medmnist import MedSource, medmnist_source
-from vae_studio.data.places import PREFIX, folder_of
+from vae_studio.data.places import PREFIX
 from vae_studio.data.published import SOURCES
 from vae_studio.data.shapes_source import NAME as SHAPES
 from vae_studio.data.shapes_source import shapes_source
@@ -17,9 +17,9 @@ def source_of(name: str, size: int = 0, seed: int = 0) -> Source | None:
     ``load_splits``. Raises StudioError for an unknown folder or option.
     """
     if name.startswith(PREFIX):
-        from vae_studio.data.folder import FolderSource  # with Pillow: not before the first paint
+        from vae_studio.data.own import own_source  # with Pillow: not before the first paint
 
-        return FolderSource(name, folder_of(name), size, seed)
+        return own_source(name, size, seed)
     family, _, options = name.partition(":")
     if family == SHAPES:
         return shapes_source(options, seed)

@@ -1,4 +1,5 @@
-"""Folders of pictures by name: a run's config holds "folder:scans" and never a path.
+"""The user's own pictures by name: a run's config holds "folder:scans" and never a path. Most are
+folders; a file of arrays or a table of labels has its name in the same way.
 
 The names live in ``places.json`` in the user's data folder, on this machine only.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 from vae_studio.data.search import user_data_folder
@@ -14,17 +16,22 @@ from vae_studio.domain.atomic import cannot, shown, write_atomically
 from vae_studio.domain.errors import StudioError
 
 PREFIX = "folder:"
+FILE_SUFFIXES = frozenset({".npz", ".npy", ".csv"})
 LONGEST_NAME = 80  # it stands in titles, run names and tables
 
 
 def remember_folder(path: Path) -> str:
-    """Give a folder a name and return "folder:NAME"; the same folder keeps its name.
+    """Give a folder (or one of the files we know) a name and return "folder:NAME"; the same folder
+    keeps its name.
 
     Raises StudioError when there is no such folder.
     """
     folder = Path(os.path.realpath(os.path.expanduser(path)))
-    if not os.path.isdir(folder):
-        raise StudioError(f"'{shown(folder)}' is not a folder.")
+    if not is_own(folder):
+        files = ", ".join(sorted(FILE_SUFFIXES))
+        raise StudioError(
+            f"'{shown(folder)}' is not a folder, nor a file of a known kind ({files})."
+        )
     known = known_folders()
     for name, place in known.items():
         if place == folder:
@@ -34,15 +41,26 @@ def remember_folder(path: Path) -> str:
     return PREFIX + name
 
 
+def is_own(path: Path) -> bool:
+    """Whether pictures can be looked for here: a folder, or a file of a kind we know."""
+    return os.path.isdir(path) or (path.suffix.lower() in FILE_SUFFIXES and os.path.isfile(path))
+
+
+def split_options(dataset: str) -> tuple[str, str]:
+    """A path or name, and the options behind it: ",window=400,level=40" or nothing."""
+    found = re.fullmatch(r"(.+?)((?:,(?:window|level)=[^,]*)*)", dataset, re.DOTALL)
+    return (found[1], found[2]) if found else (dataset, "")
+
+
 def folder_of(dataset: str) -> Path:
-    """The folder behind "folder:NAME"; raises StudioError when it is unknown or gone."""
+    """The folder or file behind "folder:NAME"; raises StudioError when it is unknown or gone."""
     name = dataset.removeprefix(PREFIX)
     folder = known_folders().get(name)
     if folder is None:
         raise StudioError(
             f"This computer knows no folder of pictures named '{name}'; choose the folder itself."
         )
-    if not os.path.isdir(folder):
+    if not is_own(folder):
         raise StudioError(
             f"The pictures '{name}' are no longer at '{shown(folder)}'; put them back "
             "or choose the folder they are in now."

@@ -62,6 +62,27 @@ def drawn_for_test(count: int, labels_N: Labels | None, seed: int) -> NDArray[np
     return tested_N
 
 
+def drawn_by_group(groups_N: NDArray[np.str_], seed: int) -> NDArray[np.str_]:
+    """Parts (N,) "train", "validation", "test" of whole groups, drawn with ``seed`` ("groups"): as
+    many groups as make a tenth of the pictures for the test, as many for validation, at least one
+    each. Raises StudioError for fewer than three groups.
+    """
+    groups = np.unique(groups_N)
+    if len(groups) < 3:
+        raise StudioError(
+            f"The pictures are of {len(groups)} patient{'s' if len(groups) > 1 else ''}; three are "
+            "needed at least, because a patient's pictures must not be split: add some more."
+        )
+    parts_N = np.full(len(groups_N), "train", dtype="<U10")
+    order = list(np.random.default_rng(seed_for(seed, "groups")).permutation(groups))
+    for part in ("test", "validation"):
+        while len(order) > 1 and (parts_N == part).sum() < TEST_SHARE * len(groups_N):
+            if part == "test" and len(order) == 2:
+                break  # one for validation and one to learn from
+            parts_N[groups_N == order.pop()] = part
+    return parts_N
+
+
 def assemble(
     pictures: SourcePictures,
     *,

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from vae_studio.domain.errors import StudioError
+from vae_studio.imaging.window import Window
 
 MAX_PIXELS = 64_000_000
 
@@ -47,11 +48,12 @@ class PictureRefused(StudioError):  # noqa: N818 - a verdict on a file, listed w
     """A file that is not taken in; the sentence is the reason, without the file's name."""
 
 
-def decode_picture(path: Path, *, at_least: int = 0) -> Picture:
+def decode_picture(path: Path, *, at_least: int = 0, window: Window | None = None) -> Picture:
     """The picture in a file as uint8 (H, W, C), C = 1 for grey and 3 for colour.
 
     ``at_least`` > 0 lets a large JPEG be decoded smaller, as long as both sides stay at least so
-    many pixels: several times faster when it is shrunk afterwards. Raises PictureRefused.
+    many pixels: several times faster when it is shrunk afterwards. ``window`` says which values of
+    a picture with more than 8 bits are shown, in place of the rules above. Raises PictureRefused.
     """
     if not os.path.isfile(path):
         raise PictureRefused("it is not a file (any more)")  # a pipe would block for ever
@@ -60,7 +62,7 @@ def decode_picture(path: Path, *, at_least: int = 0) -> Picture:
             if not file.read(1):
                 raise PictureRefused("it is empty")
             file.seek(0)
-            return _decoded(file, path, at_least)
+            return _decoded(file, path, at_least, window)
     except PictureRefused:
         raise
     except UnidentifiedImageError:
@@ -77,13 +79,13 @@ def decode_picture(path: Path, *, at_least: int = 0) -> Picture:
         raise PictureRefused(f"it is corrupt ({_first_line(error)})") from None
 
 
-def _decoded(file: BinaryIO, path: Path, at_least: int) -> Picture:
+def _decoded(file: BinaryIO, path: Path, at_least: int, window: Window | None) -> Picture:
     with Image.open(file, formats=OPENED) as image:
         _check_header(image, path)
         if at_least and image.format in ("JPEG", "MPO"):
             image.draft(None, (at_least, at_least))
         image.load()
-        return _as_bytes(ImageOps.exif_transpose(image))
+        return _pixels_of(ImageOps.exif_transpose(image), window)
 
 
 def _check_header(image: Image.Image, path: Path) -> None:
@@ -96,9 +98,10 @@ def _check_header(image: Image.Image, path: Path) -> None:
         )
 
 
-def _as_bytes(image: Image.Image) -> Picture:
+def _pixels_of(image: Image.Image, window: Window | None) -> Picture:
     if image.mode.startswith(("I", "F")):
-        return _scaled(np.asarray(image))[..., None]
+        values = np.asarray(image)
+        return (window.applied(values) if window else _scaled(values))[..., None]
     if image.has_transparency_data:
         image = _over_white(image)
     if image.mode in ("1", "L"):

@@ -1,0 +1,133 @@
+"""What all pictures from the user's own disk share: decoding many files, skipping bad ones with
+their reasons, and making three sets of what is left.
+
+Shapes: N pictures, H rows, W columns, C channels.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from vae_studio.data.image_set import ImageSet, Pictures
+from vae_studio.data.layout import Layout, plain
+from vae_studio.data.progress import Progress, report
+from vae_studio.data.source import SourcePictures
+from vae_studio.data.splits import drawn_by_group, drawn_for_test
+from vae_studio.domain.atomic import shown
+from vae_studio.domain.errors import StudioError
+from vae_studio.domain.seeds import seed_for
+from vae_studio.imaging.decode import PictureRefused
+
+OWN_HELP = "Your own pictures. They stay on this computer."
+OWN_LICENCE = "your own pictures"
+DEFAULT_SIZE = 64
+FEWEST_PICTURES = 10  # a tenth of fewer is none
+REASONS_LISTED = 100
+AT_ONCE = 64  # files between two chances to cancel: some tens of milliseconds
+
+#: The square pictures (N, S, S, C) in a file; raises PictureRefused.
+DecodeFile = Callable[[Path], Pictures]
+
+
+def decoded(
+    paths: Sequence[Path], decode: DecodeFile, progress: Progress | None
+) -> tuple[dict[Path, Pictures], dict[Path, str]]:
+    """What is in each file, and of the files that cannot be read the reason, in their order."""
+
+    def attempt(path: Path) -> Pictures | PictureRefused:
+        try:
+            return decode(path)
+        except PictureRefused as refused:
+            return refused
+
+    pictures: dict[Path, Pictures] = {}
+    refused: dict[Path, str] = {}
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for start in range(0, len(paths), AT_ONCE):
+            report(progress, start / len(paths), f"Read {start:,} of {len(paths):,} pictures")
+            some = paths[start : start + AT_ONCE]
+            for path, outcome in zip(some, pool.map(attempt, some), strict=True):
+                if isinstance(outcome, PictureRefused):
+                    refused[path] = outcome.sentence
+                else:
+                    pictures[path] = outcome
+    return pictures, refused
+
+
+def check_count(folder: Path, count: int, refused: Mapping[Path, str]) -> None:
+    """Raise StudioError when ``count`` pictures are too few, with the first reason of those that
+    could not be read.
+    """
+    if count >= FEWEST_PICTURES:
+        return
+    found = ("no pictures", "one picture")[count] if count < 2 else f"{count} pictures"
+    kind = "folder" if os.path.isdir(folder) else "file"
+    sentence = (
+        f"The {kind} '{shown(folder)}' holds {found} that can be used; "
+        f"at least {FEWEST_PICTURES} are needed."
+    )
+    if refused:
+        path, reason = next(iter(refused.items()))
+        sentence += f" {len(refused)} could not be read, the first being {plain(path)}: {reason}."
+    raise StudioError(sentence, details="\n".join(skipped(refused, len(refused))))
+
+
+def stacked(blocks: Sequence[Pictures]) -> tuple[Pictures, tuple[str, ...]]:
+    """Blocks (N, H, W, 1 or 3) as one (N, C, H, W): grey when every picture is, else RGB; and a
+    note.
+    """
+    if all(_is_grey(block) for block in blocks):
+        note = "The files are in colour but show only grey, so one channel is used."
+        coloured = any(block.shape[3] == 3 for block in blocks)
+        together = np.concatenate([block[..., :1] for block in blocks])
+        return _channels_first(together), (note,) if coloured else ()
+    return _channels_first(
+        np.concatenate([np.broadcast_to(block, (*block.shape[:3], 3)) for block in blocks])
+    ), ()
+
+
+def split_up(
+    images_NCHW: Pictures, layout: Layout, notes: tuple[str, ...], seed: int
+) -> SourcePictures:
+    """The sets that the layout says, else whole groups, else a tenth of every class for the test;
+    mixed, so that the first few of a set show more than its first class.
+    """
+    everything = ImageSet(images_NCHW, layout.labels_N)
+    parts_N = layout.parts_N
+    if "test" not in parts_N and layout.groups_N is not None:
+        parts_N = drawn_by_group(layout.groups_N, seed)
+    elif "test" not in parts_N:
+        tested_N = drawn_for_test(len(everything), layout.labels_N, seed)
+        parts_N = np.where(tested_N, "test", "train")
+    parts_N = np.where(parts_N == "", "train", parts_N)
+    order = np.random.default_rng(seed_for(seed, "mix")).permutation(len(everything))
+    train, validation, test = (
+        everything.take(order[parts_N[order] == part]) for part in ("train", "validation", "test")
+    )
+    return SourcePictures(
+        train, test, validation if len(validation) else None, layout.class_names, notes
+    )
+
+
+def skipped(refused: Mapping[Path, str], of: int) -> tuple[str, ...]:
+    """A sentence on how many files were skipped, then one a file."""
+    if not refused:
+        return ()
+    listed = [f"{plain(path)}: {reason}." for path, reason in refused.items()]
+    if len(listed) > REASONS_LISTED:
+        listed[REASONS_LISTED:] = [f"and {len(listed) - REASONS_LISTED:,} more."]
+    were = "picture was" if of == 1 else "pictures were"
+    return (f"{len(refused):,} of {of:,} {were} skipped.", *listed)
+
+
+def _channels_first(pictures_NHWC: Pictures) -> Pictures:
+    return np.ascontiguousarray(pictures_NHWC.transpose(0, 3, 1, 2))
+
+
+def _is_grey(block_NHWC: Pictures) -> bool:
+    return block_NHWC.shape[3] == 1 or bool((block_NHWC == block_NHWC[..., :1]).all())
