@@ -10,9 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from support.person import Person
+from support.trained import Meddled
 
 from vae_studio.domain.phase import Phase
 from vae_studio.engine import build
+from vae_studio.engine.objective import Setting
+from vae_studio.engine.terms import Terms
 from vae_studio.runs.folder import RunFolder
 from vae_studio.runs.library import list_runs
 from vae_studio.ui.dialogs.close_dialog import CloseDialog
@@ -111,18 +114,13 @@ def breaking_after(good: int) -> Callable[..., object]:
     """A maker of objectives that raise after some good batches."""
     make, count = build.build_objective, [0]
 
-    def made(config):
-        objective = make(config)
-
-        def terms(*arguments):
-            count[0] += 1
-            if count[0] > good:
-                raise RuntimeError("the scales fell over")
-            return objective(*arguments)
-
+    def breaking(terms: Terms, at: Setting) -> Terms:
+        count[0] += 1
+        if count[0] > good:
+            raise RuntimeError("the scales fell over")
         return terms
 
-    return made
+    return lambda config, vae: Meddled(make(config, vae), breaking)
 
 
 def test_that_an_error_while_training_is_told_and_the_next_run_works(

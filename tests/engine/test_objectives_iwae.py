@@ -9,7 +9,10 @@ import pytest
 import torch
 from engine import toys
 
+from vae_studio.domain.events import RunFinished
+from vae_studio.engine.cost import micro_batches
 from vae_studio.engine.objective import Setting
+from vae_studio.engine.trainer import Trainer
 
 AT = Setting(beta=1.0)
 X = 1.2
@@ -114,6 +117,24 @@ def test_that_at_the_exact_posterior_dreg_has_no_noise_and_plain_iwae_has() -> N
     where = {"mean": mean, "variance": variance, "rows": 200}
     assert np.abs(_gradients(5, dreg=True, **where)).max() < 1e-12
     assert _gradients(5, dreg=False, **where).std() > 0.1
+
+
+def test_that_many_samples_are_trained_in_more_parts(small_config, tiny_splits) -> None:
+    """So that a pointer request waits no longer; the encoder's work does not grow with K."""
+    torch.set_default_dtype(torch.float32)
+    config = small_config({"objective.objective": "iwae", "objective.options.samples": 7})
+    vae = Trainer(config, tiny_splits).vae
+    encoder, decoder = 784 * 24 + 24 * 8, 4 * 24 + 24 * 784
+    flops = 6 * (encoder + 7 * decoder) * 1_000_000
+    assert micro_batches(vae, 1_000_000, codes=7) == -(-flops // int(5e9))
+    wide = small_config({
+        "objective.objective": "iwae", "objective.options.samples": 400,
+        "model.options.width": 60, "train.epochs": 1,
+    })  # fmt: skip
+    trainer = Trainer(wide, tiny_splits)
+    assert trainer.resolved.micro_batches > 1
+    told = [event for event in trainer.run() if event is not None]
+    assert isinstance(told[-1], RunFinished)
 
 
 def test_that_the_temperature_does_not_touch_the_weights() -> None:

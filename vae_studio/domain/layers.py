@@ -39,7 +39,12 @@ class LayerTable:
     @property
     def training_flops(self) -> int:
         """Operations of training on one picture: the backward pass costs two forward passes."""
-        return 3 * self.flops
+        return self.training_flops_of(1)
+
+    def training_flops_of(self, codes: int) -> int:
+        """The same where each picture is encoded once and ``codes`` of its codes are decoded."""
+        decoded = 2 * sum(layer.products for layer in self.layers if layer.part == "decoder")
+        return 3 * (self.flops + (codes - 1) * decoded)
 
 
 @dataclass(frozen=True)

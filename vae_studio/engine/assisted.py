@@ -43,6 +43,11 @@ class Assisted(BaseObjective):
             terms, loss=terms.loss + self.weight * term, extra={**terms.extra, self.name: term}
         )
 
+    @property
+    def codes_per_picture(self) -> int:
+        """As the objective's."""
+        return self.objective.codes_per_picture
+
     def adapt(self, vae: VAE) -> None:
         """As the objective does."""
         self.objective.adapt(vae)

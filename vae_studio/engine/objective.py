@@ -45,6 +45,11 @@ class BaseObjective:
     def __init__(self, options: Mapping[str, object]) -> None:
         self.options = options
 
+    @property
+    def codes_per_picture(self) -> int:
+        """How many codes of each picture are decoded in a step."""
+        return 1
+
     def __call__(self, model: Model, x_BCHW: Tensor, at: Setting, generator: Generator) -> Terms:
         """Terms of pictures in [0, 1]; all noise is drawn with ``generator``."""
         raise NotImplementedError

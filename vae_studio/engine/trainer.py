@@ -37,7 +37,7 @@ from vae_studio.engine.device import choose_device, choose_precision
 from vae_studio.engine.failure import explain
 from vae_studio.engine.measure import Measured, measure
 from vae_studio.engine.memory import release_unused
-from vae_studio.engine.objective import Setting
+from vae_studio.engine.objective import BaseObjective, Setting
 from vae_studio.engine.recorder import Recorder, kept
 from vae_studio.engine.ring import TermRing
 from vae_studio.engine.saver import Saver
@@ -88,8 +88,9 @@ class Trainer:
         self.total_steps = self.batches.steps_per_epoch * config.train.epochs
         self.live = LiveConfig(config, self.total_steps, turned)
         self.step = resume.step if resume else 0
-        self.resolved = resolved or self._resolve(device)
-        self._stepper = self._make_stepper(resume)
+        objective = build.build_objective(config, self.vae)
+        self.resolved = resolved or self._resolve(device, objective.codes_per_picture)
+        self._stepper = self._make_stepper(objective, resume)
         self._saver = Saver(
             living(self.vae, self._stepper.optimizer, self._stepper.objective),
             resume.scalars.get("best") if resume else None,
@@ -317,8 +318,10 @@ class Trainer:
 
     # -- how it begins -------------------------------------------------------------------------
 
-    def _resolve(self, device: torch.device) -> Resolved:
-        parts = micro_batches(self.vae, self.batches.batch_size) if device.type == "cpu" else 1
+    def _resolve(self, device: torch.device, codes: int) -> Resolved:
+        parts = 1
+        if device.type == "cpu":
+            parts = micro_batches(self.vae, self.batches.batch_size, codes=codes)
         return Resolved(
             device=device.type,
             precision=choose_precision(self.config.train.precision, device),
@@ -326,9 +329,9 @@ class Trainer:
             micro_batches=parts,
         )
 
-    def _make_stepper(self, resume: Checkpoint | None) -> Stepper:
+    def _make_stepper(self, objective: BaseObjective, resume: Checkpoint | None) -> Stepper:
         stepper = Stepper(
-            self.vae, build.build_objective(self.config, self.vae), seed=self.config.train.seed,
+            self.vae, objective, seed=self.config.train.seed,
             precision=self.resolved.precision, micro_batches=self.resolved.micro_batches,
         )  # fmt: skip
         if resume:

@@ -44,12 +44,17 @@ class Objective(BaseObjective):
 
     needs_sampled_codes = True
 
+    @property
+    def codes_per_picture(self) -> int:
+        """K."""
+        return int(self.number("samples"))
+
     def __call__(self, model: Model, x_BCHW: Tensor, at: Setting, generator: Generator) -> Terms:
         """loss = E_batch[−log 1/K Σ_k w_k], log w = log p(x|z) + log p(z) − log q(z|x).
 
         The codes stand in K blocks of the batch: (K·B, D).
         """
-        count = int(self.number("samples"))
+        count = self.codes_per_picture
         target = model.likelihood.target(x_BCHW, generator)
         posterior = repeated(model.posterior(target), count)
         z_KBxD = codes_of(posterior, replace(at, temperature=1.0), generator)
