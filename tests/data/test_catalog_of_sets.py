@@ -177,3 +177,16 @@ def test_that_loading_needs_neither_torch_nor_qt_nor_a_network_library() -> None
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_that_the_catalog_of_sets_is_read_without_pillow() -> None:
+    """It is there before the window's first paint."""
+    program = (
+        "import sys\nfrom vae_studio.data.catalog import entries, is_present\n"
+        "print(len([is_present(entry.name) for entry in entries()]) > 20)\n"
+        "print(sorted({'PIL', 'psutil', 'pydicom', 'zoneinfo'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[:2] == ["True", "[]"]

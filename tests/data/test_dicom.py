@@ -13,8 +13,6 @@ from vae_studio.data.catalog import load_splits
 from vae_studio.data.dicom_source import holds_dicom
 from vae_studio.domain.errors import StudioError
 
-pydicom = pytest.importorskip("pydicom")
-
 PATIENTS, SLICES = 6, 5
 
 
@@ -198,6 +196,7 @@ def test_that_bad_files_are_skipped_with_their_reasons(tmp_path: Path) -> None:
         assert reason in line
 
 
+@pytest.mark.filterwarnings("ignore")  # the app does so, too; pytest takes that back
 def test_that_flipped_bytes_never_crash(tmp_path: Path) -> None:
     from vae_studio.data.dicom import read_frames
     from vae_studio.imaging.decode import PictureRefused

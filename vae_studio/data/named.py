@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from vae_studio.data.celeba import NAME as CELEBA
+from vae_studio.data.celeba import celeba_source
 from vae_studio.data.downloads import DOWNLOADS, DownloadPlan
 from vae_studio.data.medmnist import NAME as MEDMNIST
 from vae_studio.data.medmnist import MedSource, medmnist_source
@@ -25,6 +27,8 @@ def source_of(name: str, size: int = 0, seed: int = 0) -> Source | None:
         return shapes_source(options, seed)
     if family == MEDMNIST:
         return medmnist_source(options)
+    if family == CELEBA:
+        return celeba_source(options, size, seed)
     return SOURCES.get(name)
 
 

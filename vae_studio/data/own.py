@@ -1,11 +1,15 @@
-"""What lies behind "folder:NAME": pictures, DICOM files, a file of arrays, a table of labels."""
+"""What lies behind "folder:NAME": pictures, faces with CelebA's list, DICOM files, a file of
+arrays, or a table of labels.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 from vae_studio.data.array_source import ArraySource
+from vae_studio.data.celeba import ENTRY, FOLDER, ZIP, CelebaSource, pictures_with_list
 from vae_studio.data.dicom_source import DicomSource, holds_dicom
 from vae_studio.data.folder import FolderSource
 from vae_studio.data.places import PREFIX, folder_of, split_options
@@ -34,6 +38,10 @@ def _source_at(
         return FolderSource(name, title, place.parent, size, seed, window, table=place)
     if place.is_file():
         return ArraySource(name, title, place, size, seed, window)
+    faces = pictures_with_list(place) or pictures_with_list(place.parent)
+    if faces and faces in (place, place / FOLDER, place / FOLDER / FOLDER, place / ZIP):
+        entry = replace(ENTRY, name=name, title=title, by_hand="")
+        return CelebaSource(entry, size, seed, place=faces)
     if holds_dicom(place):
         return DicomSource(name, title, place, size, seed, window)
     return FolderSource(name, title, place, size, seed, window)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from string import ascii_uppercase
 
+from vae_studio.data.celeba import CelebaSource
 from vae_studio.data.cifar import CIFAR10
 from vae_studio.data.downloads import DOWNLOADS
 from vae_studio.data.idx import INT32
@@ -110,7 +111,7 @@ QMNIST = IdxSource(
 #: Every set with a name, in the order in which they are offered.
 _ALL: tuple[Source, ...] = (
     FASHION_MINI, ShapesSource(ShapeWorld()), MNIST, FASHION_MNIST, KMNIST, EMNIST, QMNIST,
-    USPS, SVHN, CIFAR10, *map(MedSource, MED_SETS),
+    USPS, SVHN, CIFAR10, CelebaSource(), *map(MedSource, MED_SETS),
 )  # fmt: skip
 SOURCES = {source.entry.name: source for source in _ALL}
 

@@ -8,6 +8,7 @@ checked in the header before a pixel is decoded.
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import warnings
@@ -59,10 +60,23 @@ def decode_picture(path: Path, *, at_least: int = 0, window: Window | None = Non
         raise PictureRefused("it is not a file (any more)")  # a pipe would block for ever
     try:
         with path.open("rb") as file:
-            if not file.read(1):
-                raise PictureRefused("it is empty")
-            file.seek(0)
-            return _decoded(file, path, at_least, window)
+            return _refusing(file, path, at_least, window)
+    except OSError as error:
+        raise PictureRefused(_system_reason(error)) from None
+
+
+def decode_bytes(content: bytes, name: Path) -> Picture:
+    """As ``decode_picture``, of a file out of an archive that is called ``name`` there."""
+    return _refusing(io.BytesIO(content), name, 0, None)
+
+
+def _refusing(file: BinaryIO, path: Path, at_least: int, window: Window | None) -> Picture:
+    """The picture, or PictureRefused, whatever goes wrong."""
+    try:
+        if not file.read(1):
+            raise PictureRefused("it is empty")
+        file.seek(0)
+        return _decoded(file, path, at_least, window)
     except PictureRefused:
         raise
     except UnidentifiedImageError:

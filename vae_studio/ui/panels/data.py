@@ -225,15 +225,13 @@ class DataPanel(QWidget):
         name = str(self._sets.currentData())
         entry = self._entries.get(name)
         self._describe_set()
-        if entry is None or self._is_present(name) or self._is_loaded(name):
-            self._say("loading…")
-            self.data_chosen.emit(name, "")
-        elif entry.downloadable:
+        here = entry is None or self._is_present(name) or self._is_loaded(name)
+        if entry is not None and entry.downloadable and not here:
             self._say("not here yet")
             self.download_requested.emit(name)
-        else:
-            self.show_loaded()
-            self._show_notes((f"{entry.title} is missing from this installation.",))
+        else:  # a set that is neither here nor to be had fails with the way to get it
+            self._say("loading…")
+            self.data_chosen.emit(name, "")
 
     def _is_loaded(self, name: str) -> bool:
         return self._loaded is not None and self._loaded.dataset == name
