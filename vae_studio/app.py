@@ -17,6 +17,7 @@ from vae_studio import __version__
 from vae_studio.data.catalog import entries, host_and_size, is_present
 from vae_studio.data.offer import is_offline
 from vae_studio.domain.config import RunConfig
+from vae_studio.domain.errors import StudioError
 from vae_studio.engine import catalog
 from vae_studio.housekeeping import Housekeeper, show_uncaught
 from vae_studio.resources import resource
@@ -57,6 +58,7 @@ OFFLINE = (
     "VAE_STUDIO_OFFLINE=1 forbids every connection. Show the folder that holds the set, or start "
     "VAE Studio without that setting."
 )
+CATALOGS = Catalogs(catalog.choices, catalog.cards, catalog.OPTION_FIELDS)
 STACK_BYTES = 16 << 20  # macOS gives threads 512 kB, too little for some matrix kernels
 SWITCH_S = 0.001  # Python's 5 ms would be a third of a frame, each time the worker holds the GIL
 
@@ -98,6 +100,7 @@ class App(QObject):
         self.desk.config_changed.emit(self.desk.config)
         self.wishes.grid_ready.connect(self.copy_grid)
         self.window.export_requested.connect(self.show_export)
+        self.window.paste_settings_requested.connect(self.show_paste)
         self.panels.data.download_requested.connect(self.show_download)
         self.window.close_requested.connect(self.ask_before_closing)
         self.window.closing.connect(self.shut_down)
@@ -154,6 +157,29 @@ class App(QObject):
         image = QImage.fromData(png)
         size = f"{image.width()} × {image.height()} pixels"
         self.window.show_message(f"Copied a sample grid ({size}); paste it into a slide.")
+
+    # -- settings of other code ----------------------------------------------------------------
+
+    @Slot()
+    def show_paste(self) -> None:
+        """Say what the settings on the clipboard would change; nothing changes before *Apply*."""
+        from vae_studio.domain.translate.translation import translate
+        from vae_studio.ui.dialogs.paste_settings_dialog import PasteSettingsDialog, changes_between
+
+        try:
+            found = translate(QApplication.clipboard().text(), catalog, self.desk.config)
+        except StudioError as wrong:
+            self.window.show_message(f"Not pasted. {wrong.sentence}", level="warning")
+            return
+        changes = changes_between(self.desk.config, found.config, CATALOGS)
+        dialog = PasteSettingsDialog(found, changes, self.window)
+        dialog.settings_chosen.connect(self.take_pasted)
+        dialog.open()
+
+    @Slot(object)
+    def take_pasted(self, config: RunConfig) -> None:
+        """Take pasted settings over, in one step back."""
+        self.desk.replace(config, "Paste settings")
 
     # -- downloads -----------------------------------------------------------------------------
 
@@ -231,12 +257,11 @@ class App(QObject):
 
 def make_panels() -> Panels:
     """Every panel, knowing only its catalogs."""
-    catalogs = Catalogs(catalog.choices, catalog.cards, catalog.OPTION_FIELDS)
     return Panels(
         data=DataPanel(entries(), is_present),
-        model=ModelPanel(catalogs),
-        objective=ObjectivePanel(catalogs),
-        train=TrainPanel(catalogs),
+        model=ModelPanel(CATALOGS),
+        objective=ObjectivePanel(CATALOGS),
+        train=TrainPanel(CATALOGS),
         canvas=CanvasPanel(),
         loss=LossPanel(),
         decoded=DecodedPanel(),
