@@ -18,6 +18,7 @@ from vae_studio.data.catalog import entries, host_and_size, is_present
 from vae_studio.data.offer import is_offline
 from vae_studio.domain.config import RunConfig
 from vae_studio.domain.errors import StudioError
+from vae_studio.domain.phase import Phase
 from vae_studio.engine import catalog
 from vae_studio.housekeeping import Housekeeper, show_uncaught
 from vae_studio.resources import resource
@@ -83,6 +84,7 @@ class App(QObject):
         self._export: ExportDialog | None = None
         self._download: DownloadDialog | None = None
         self._close: CloseDialog | None = None
+        self._leaving = False  # as soon as the run under way is saved
         self.worker = ModelWorker()
         self.thread_of_worker = QThread(self)
         self.thread_of_worker.setStackSize(STACK_BYTES)
@@ -92,7 +94,8 @@ class App(QObject):
     def _connect(self) -> None:
         for panel in vars(self.panels).values():
             if hasattr(panel, "paint_frame"):
-                self.clock.register(panel, words=panel is self.panels.train)
+                words = panel in (self.panels.train, self.panels.decoded)
+                self.clock.register(panel, words=words)
         self.clock.register(self.window.run_bar, words=True)
         wire_forms(self.panels, self.desk, self.window, self.wishes)
         wire_wishes(self.panels, self.window, self.wishes, self.worker)
@@ -104,6 +107,8 @@ class App(QObject):
         self.panels.data.download_requested.connect(self.show_download)
         self.window.close_requested.connect(self.ask_before_closing)
         self.window.closing.connect(self.shut_down)
+        self.worker.phase_changed.connect(self.go_on_closing)
+        self.worker.disk_refused.connect(self.stay_open)
         self.worker.shut.connect(self.finish_closing)
         # direct: the window waits for the thread, so it could not pass the wish on
         self.worker.shut.connect(self.thread_of_worker.quit, Qt.ConnectionType.DirectConnection)
@@ -229,7 +234,21 @@ class App(QObject):
         """Save the run under way, then close."""
         if self._close is not None:
             self._close.show_saving()
-        self.wishes.shut_wanted.emit()
+        self._leaving = True
+        self.window.stop_requested.emit()
+
+    @Slot(object)
+    def go_on_closing(self, phase: Phase) -> None:
+        """The run that was to be saved before closing has ended."""
+        if self._leaving and not phase.busy:
+            self.wishes.shut_wanted.emit()
+
+    @Slot()
+    def stay_open(self) -> None:
+        """The disk refused the run that was to be saved before closing."""
+        self._leaving = False
+        if self._close is not None:
+            self._close.reject()
 
     @Slot()
     def finish_closing(self) -> None:
@@ -250,7 +269,7 @@ class App(QObject):
     def end_at_once(self) -> None:
         """SIGTERM or log-off: as *Save and stop*, without asking."""
         if self.window.phase.busy:
-            self.save_and_close()
+            self.wishes.shut_wanted.emit()
         else:
             self.window.close()
 

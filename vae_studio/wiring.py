@@ -76,6 +76,7 @@ def wire_wishes(
         button.stop_requested.connect(worker.stop)
     panels.train.preset_chosen.connect(wishes.take_preset)
     window.open_run_requested.connect(worker.open_run)
+    window.resume_run_requested.connect(worker.resume_run)
     window.copy_grid_requested.connect(wishes.ask_for_copy)
     wishes.data_wanted.connect(worker.load_data)
     wishes.download_wanted.connect(worker.download_data)
@@ -121,7 +122,9 @@ def wire_reports(
         ),
         worker.validated: (panels.loss.append_validation, wishes.note_validation),
         worker.units_measured: (panels.units.show_units, panels.canvas.show_units),
+        worker.run_resumed: (wishes.take_resumed, panels.loss.show_past),
         worker.checkpoint_saved: (wishes.note_checkpoint,),
+        worker.disk_refused: (window.show_disk_refused, wishes.note_disk),
         worker.knob_turned: (panels.objective.show_turned, wishes.note_knob),
         worker.notice_given: (panels.log.append_notice,),
         worker.run_finished: (bar.show_finished, wishes.note_end),

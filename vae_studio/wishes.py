@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_studio.domain.config import DataConfig, RunConfig, knob_at, with_value
 from vae_studio.domain.events import (
     CheckpointSaved,
+    DiskRefused,
     KnobTurned,
     NoticeGiven,
     RunFailed,
@@ -19,7 +20,13 @@ from vae_studio.domain.events import (
 from vae_studio.domain.grid import CAPTION_TEMPLATE, SampleGridSpec
 from vae_studio.domain.phase import Phase
 from vae_studio.domain.presets import preset
-from vae_studio.domain.reports import DataLoaded, GridPreviewed, ModelChanged, RequestFailed
+from vae_studio.domain.reports import (
+    DataLoaded,
+    GridPreviewed,
+    ModelChanged,
+    RequestFailed,
+    RunResumed,
+)  # fmt: skip
 from vae_studio.ui.config_desk import ConfigDesk
 
 DATASET = "data.dataset"
@@ -53,6 +60,7 @@ class Wishes(QObject):
         self._chosen = ""  # asked for, not loaded yet
         self._loaded = ""
         self._adopted = ""  # loaded already: turning the knob to it asks for nothing
+        self._adopting = False  # the settings are those of a run already
         self._downloading = ""
         self._phase = Phase.IDLE
         self.model: ModelChanged | None = None
@@ -102,7 +110,7 @@ class Wishes(QObject):
     @Slot(str, object)
     def take_knob(self, path: str, value: object) -> None:
         """A setting has changed: pictures are loaded, live settings reach the run under way."""
-        if path == DATASET and value == self._adopted:
+        if self._adopting or (path == DATASET and value == self._adopted):
             return
         if path.startswith("data."):
             self.ask_for_data()
@@ -167,6 +175,18 @@ class Wishes(QObject):
                   f"{run.convention}.")  # fmt: skip
 
     @Slot(object)
+    def take_resumed(self, resumed: RunResumed) -> None:
+        """A run of before goes on: the settings are its own."""
+        self._adopting = True
+        self._desk.reset(resumed.config)
+        self._adopting = False
+
+    @Slot(object)
+    def note_disk(self, refused: DiskRefused) -> None:
+        """The run waits for the disk."""
+        self._say(refused.sentence, "error")
+
+    @Slot(object)
     def note_validation(self, point: Validated) -> None:
         """Held-out numbers."""
         self._say(f"Step {point.step:,}: held-out {point} ({point.convention}).")
@@ -174,7 +194,8 @@ class Wishes(QObject):
     @Slot(object)
     def note_checkpoint(self, saved: CheckpointSaved) -> None:
         """The run folder holds this step for good."""
-        self._say(f"Saved step {saved.step:,}.")
+        best = ", the best on held-out pictures so far" if saved.kind == "best" else ""
+        self._say(f"Saved step {saved.step:,}{best}.")
 
     @Slot(object)
     def note_knob(self, turned: KnobTurned) -> None:

@@ -16,7 +16,7 @@ import pytest
 from vae_studio.commands.progress import Progress
 from vae_studio.commands.stopping import stop_on_signals, terminate_as_interrupt
 from vae_studio.commands.training import train_to_the_end
-from vae_studio.domain.events import Event, RunFailed, RunFinished
+from vae_studio.domain.events import DiskRefused, Event, RunFailed, RunFinished
 
 NUMBERS = {"nelbo": 100.0, "distortion": 80.0, "rate": 20.0, "convention": "grey-BCE"}
 SUMMARY: dict[str, Any] = {
@@ -106,3 +106,74 @@ def test_that_handlers_go_back_even_after_an_error() -> None:
     with pytest.raises(ValueError, match="torn"), stop_on_signals(lambda: None):
         raise ValueError("torn")
     assert signal.getsignal(signal.SIGINT) is before
+
+
+class Refused(ScriptedTrainer):
+    """A run whose disk refuses until it has been asked ``tries`` times."""
+
+    def __init__(self, folder: Path, tries: int) -> None:
+        super().__init__(folder)
+        self.tries, self.closed = tries, False
+        self.recorder.close = self.close
+
+    def close(self) -> None:
+        self.closed = True
+
+    def run(self) -> Iterator[Event | None]:
+        for _ in range(self.tries):
+            yield DiskRefused(7, "'~/runs/a' could not be written: the disk is full.", "ENOSPC")
+        yield RunFinished(9, False, SUMMARY)
+
+
+class Terminal(io.StringIO):
+    """Somebody sits there and types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_that_a_full_disk_ends_a_run_that_nobody_watches_with_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    trainer = Refused(tmp_path / "a b", tries=1)
+    assert drive(trainer) == 1
+    told = capsys.readouterr().err
+    assert told.count("could not be written: the disk is full") == 1
+    assert "Go on: vae-studio resume '" in told
+    assert "Press Enter" not in told
+    assert trainer.closed
+
+
+def test_that_enter_tries_again_and_ctrl_d_ends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal("\n\n"))
+    assert drive(Refused(tmp_path, tries=2)) == 0
+    told = capsys.readouterr()
+    assert told.err.count("Press Enter to try again") == 2
+    assert "grey-BCE" in told.out
+    monkeypatch.setattr("sys.stdin", Terminal("\n"))
+    assert drive(Refused(tmp_path, tries=2)) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_that_a_signal_ends_the_waiting(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted(Terminal):
+        def readline(self, *_: Any) -> str:
+            os.kill(os.getpid(), number)
+            return "\n"
+
+    monkeypatch.setattr("sys.stdin", Interrupted())
+    before = signal.getsignal(number)
+    assert drive(Refused(tmp_path, tries=1)) == 1
+    assert signal.getsignal(number) is before
+
+
+def test_that_a_run_that_diverged_is_told_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert drive(ScriptedTrainer(tmp_path, RunFailed("It diverged.", "", "", 0.0005))) == 1
+    assert f"Go on: vae-studio resume {tmp_path} --lr 0.0005" in capsys.readouterr().err

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 CHANGING = (
     "open", "write", "fsync", "fdatasync", "replace", "mkdir", "unlink", "rmdir",
 )  # fmt: skip
+ANY = (*CHANGING, "close", "fstat", "listdir")
 
 
 class Killed(BaseException):
@@ -38,6 +40,8 @@ class Disk:
             self.done.append((name, os.path.basename(target)))
             number = len(self.done)
             if number == self.at or (self.struck and self.forever):
+                if name == "close":
+                    real(*arguments)  # a descriptor is gone even where closing it fails
                 self._fail(name, number, real, arguments)
             return real(*arguments, **named)
 
@@ -52,10 +56,12 @@ class Disk:
 
 
 @contextmanager
-def faulty(disk: Disk) -> Iterator[Disk]:
-    """Send every operation of ``os`` that changes the disk through ``disk``."""
+def faulty(disk: Disk, operations: Sequence[str] = CHANGING) -> Iterator[Disk]:
+    """Send these operations of ``os`` through ``disk``; with ANY, reading a whole file as well."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in CHANGING:
+        for name in operations:
             if hasattr(os, name):
                 patch.setattr(os, name, disk.wrap(name, getattr(os, name)))
+        if operations is ANY:
+            patch.setattr(Path, "read_bytes", disk.wrap("read", Path.read_bytes))
         yield disk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from typing import TextIO
 
@@ -11,6 +12,7 @@ import numpy as np
 from vae_studio.commands.words import duration, large
 from vae_studio.domain.events import (
     BatchesTrained,
+    DiskRefused,
     Event,
     NoticeGiven,
     RunStarted,
@@ -44,6 +46,9 @@ class Progress:
             self._advance(event)
         elif isinstance(event, Validated):
             self._line(self._at_epoch_end(event))
+        elif isinstance(event, DiskRefused):
+            self.end_line()
+            print(f"vae-studio: {event.sentence}", file=sys.stderr, flush=True)
         elif isinstance(event, NoticeGiven) and (event.level != "info" or not self._quiet):
             self.say(event.sentence, always=True)
 

@@ -34,12 +34,32 @@ def stop_on_signals(request_stop: Callable[[], None]) -> Iterator[None]:
 @contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
     """While inside, SIGTERM ends the process as Ctrl-C does: what is open gets closed."""
+    with _interrupted_by(signal.SIGTERM):
+        yield
+
+
+@contextmanager
+def _interrupted_by(*signals: signal.Signals) -> Iterator[None]:
+    """While inside, each of these signals raises KeyboardInterrupt."""
 
     def handle(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, handle)
+    before = {number: signal.signal(number, handle) for number in signals}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def wants_another_try() -> bool:
+    """Wait at a terminal for Enter; False for Ctrl-C, Ctrl-D, and where nobody is there."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    print("Press Enter to try again, or Ctrl-D to end here.", file=sys.stderr, flush=True)
+    try:
+        with _interrupted_by(signal.SIGINT, signal.SIGTERM):
+            return sys.stdin.readline() != ""
+    except KeyboardInterrupt:
+        return False

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vae_studio.commands.progress import Progress
-from vae_studio.commands.stopping import stop_on_signals
+from vae_studio.commands.stopping import stop_on_signals, wants_another_try
 from vae_studio.commands.words import summary_text
 from vae_studio.domain.atomic import shown
-from vae_studio.domain.events import RunFailed, RunFinished
+from vae_studio.domain.events import DiskRefused, RunFailed, RunFinished
 
 if TYPE_CHECKING:
     from vae_studio.engine.trainer import Trainer
@@ -22,24 +22,34 @@ FAILED = 1
 def train_to_the_end(trainer: Trainer, progress: Progress, *, as_json: bool) -> int:
     """Run it, show it, print its summary; answers the exit code."""
     folder = trainer.recorder.folder.path if trainer.recorder.folder else None
-    end: RunFinished | RunFailed | None = None
+    end: RunFinished | RunFailed | DiskRefused | None = None
     with stop_on_signals(trainer.request_stop):
         for event in trainer.run():
             progress.show(event)
             if isinstance(event, RunFinished | RunFailed):
                 end = event
+            elif isinstance(event, DiskRefused) and not wants_another_try():
+                end = event
+                trainer.recorder.close()
+                break
     progress.end_line()
     if isinstance(end, RunFinished):
         _tell(end, progress, folder, as_json=as_json)
         return 0
-    sentence = end.sentence if end else "The run ended without saying why."
-    print(f"vae-studio: {sentence}", file=sys.stderr)
-    if folder:
-        print(f"What was saved is in {shown(folder)}.", file=sys.stderr)
-    if folder and isinstance(end, RunFailed) and end.half_rate:
-        go_on = f"vae-studio resume {_as_word(folder)} --lr {end.half_rate:g}"
-        print(f"Go on: {go_on}", file=sys.stderr)
+    _tell_failure(end, folder)
     return FAILED
+
+
+def _tell_failure(end: RunFailed | DiskRefused | None, folder: Path | None) -> None:
+    if not isinstance(end, DiskRefused):  # which was told when it came
+        sentence = end.sentence if end else "The run ended without saying why."
+        print(f"vae-studio: {sentence}", file=sys.stderr)
+    if folder is None:
+        return
+    print(f"What was saved is in {shown(folder)}.", file=sys.stderr)
+    rate = f" --lr {end.half_rate:g}" if isinstance(end, RunFailed) and end.half_rate else ""
+    if rate or isinstance(end, DiskRefused):
+        print(f"Go on: vae-studio resume {_as_word(folder)}{rate}", file=sys.stderr)
 
 
 def _tell(end: RunFinished, progress: Progress, folder: Path | None, *, as_json: bool) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_studio.domain.config import RunConfig
+from vae_studio.domain.events import BatchesTrained, Validated
 from vae_studio.domain.grid import SampleGridSpec
 from vae_studio.domain.plane import LatentPlane
 
@@ -55,6 +57,14 @@ class ModelChanged:
     convention: str
     run_name: str
     step: int
+
+
+@dataclass(frozen=True, eq=False)
+class RunResumed:
+    """A run of before goes on: the settings in force, and what was recorded up to here."""
+
+    config: RunConfig
+    past: tuple[BatchesTrained | Validated, ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_studio.domain.convention import Convention
 from vae_studio.domain.errors import DiskError, StudioError
 from vae_studio.domain.events import (
     BatchesTrained,
@@ -24,6 +25,7 @@ from vae_studio.domain.resolved import Resolved
 from vae_studio.runs.folder import RunFolder
 from vae_studio.runs.manifest import Kind
 
+_COLUMNS = ("loss", "distortion", "rate", "beta", "learning_rate")
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
 
@@ -84,6 +86,12 @@ class Recorder:
         """How many lines there will be once those kept are written."""
         return (self.folder.metrics_recorded if self.folder else 0) + len(self._lines)
 
+    def past(self, convention: Convention) -> tuple[BatchesTrained | Validated, ...]:
+        """The batches and validations in the folder, as they were told."""
+        lines = self.folder.read_metrics() if self.folder else []
+        events = (_event(line, convention) for line in lines)
+        return tuple(event for event in events if event is not None)
+
     def note_turned(self, turned: list[KnobTurned]) -> None:
         """Write all turned knobs into the manifest: resuming replays them."""
         if self.folder:
@@ -137,10 +145,7 @@ class Recorder:
 
 def _line(event: Event) -> dict[str, Any]:
     if isinstance(event, BatchesTrained):
-        columns = {
-            "loss": event.loss, "distortion": event.distortion, "rate": event.rate,
-            "beta": event.beta, "learning_rate": event.learning_rate, **event.extra,
-        }  # fmt: skip
+        columns = {name: getattr(event, name) for name in _COLUMNS} | event.extra
         numbers = {name: _shortest(column) for name, column in columns.items()}
         return {"kind": "batches", "step": event.first_step, **numbers}
     if isinstance(event, Validated):
@@ -152,6 +157,18 @@ def _line(event: Event) -> dict[str, Any]:
     if isinstance(event, EpochEnded):
         return {"kind": "epoch", "step": event.step, "epoch": event.epoch}
     raise TypeError(f"{type(event).__name__} has no line in the metrics log")
+
+
+def _event(line: dict[str, Any], convention: Convention) -> BatchesTrained | Validated | None:
+    """What ``_line`` made a line of; None for other lines."""
+    rest = {name: value for name, value in line.items() if name not in ("kind", "seq", "step")}
+    if line.get("kind") == "batches":
+        columns = {name: np.array(values, np.float32) for name, values in rest.items()}
+        known: dict[str, Any] = {name: columns.pop(name) for name in _COLUMNS}
+        return BatchesTrained(first_step=line["step"], extra=columns, **known)
+    if line.get("kind") == "validation":
+        return Validated(line["step"], **{**rest, "convention": convention})
+    return None
 
 
 def _shortest(column: NDArray[np.float32]) -> list[float]:

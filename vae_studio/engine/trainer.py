@@ -12,6 +12,7 @@ from vae_studio.data.image_set import DataSplits, ImageSet
 from vae_studio.domain.config import RunConfig
 from vae_studio.domain.errors import DiskError, StudioError
 from vae_studio.domain.events import (
+    BatchesTrained,
     EpochEnded,
     Event,
     KnobTurned,
@@ -125,6 +126,10 @@ class Trainer:
         """The time since the last batch was a pause; do not count it."""
         self._watch.restart()
 
+    def past(self) -> tuple[BatchesTrained | Validated, ...]:
+        """What was recorded before the run went on, once it has started."""
+        return self.recorder.past(build.convention_of(self.vae))
+
     def flush(self) -> Event | None:
         """The batches trained since the last report, if any: a pause does not wait for more."""
         event = self._report()
@@ -218,9 +223,9 @@ class Trainer:
 
     def _setting(self) -> Setting:
         return Setting(
-            beta=self.live.beta(self.step),
-            capacity=self.live.capacity(self.step),
-            temperature=self.live.temperature(self.step),
+            beta=self.live.beta(self.step) if "beta" in self._uses else 1.0,
+            capacity=self.live.capacity(self.step) if "capacity" in self._uses else 0.0,
+            temperature=self.live.temperature(self.step) if "temperature" in self._uses else 1.0,
             images=len(self.splits.train),
             step=self.step,
             total_steps=self.total_steps,
@@ -294,7 +299,8 @@ class Trainer:
             total_steps=self.total_steps, steps_per_epoch=self.batches.steps_per_epoch,
             epochs=self.config.train.epochs, device=self.resolved.device,
             precision=self.resolved.precision, parameters=parameter_count(self.vae),
-            convention=build.convention_of(self.vae),
+            convention=build.convention_of(self.vae), config=self.config,
+            turned=tuple(self.live.turned),
         )  # fmt: skip
 
     def _save(self) -> Iterator[Event]:

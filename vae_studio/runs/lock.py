@@ -26,6 +26,7 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _MAX_BYTES = 4096
 _PATIENCE = 5  # a lock is made and filled in two system calls; a reader may come in between
 _PAUSE_S = 0.02
+_held: set[str] = set()  # tokens of the locks this process holds
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +50,8 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
             return True
         if self.boot != boot_id():
             return False
+        if self.pid == os.getpid() and self.token not in _held:
+            return False  # released, by a disk that would not let the file be deleted
         started = start_of(self.pid)
         return started is not None and ("" in (started, self.started) or started == self.started)
 
@@ -90,6 +93,7 @@ class RunLock:
 
     def release(self) -> None:
         """Give the lock back; one that somebody else has taken meanwhile is left alone."""
+        _held.discard(self.holder.token)
         if holder_of(self._path.parent) == self.holder:
             with contextlib.suppress(OSError):
                 self._path.unlink()
@@ -138,15 +142,19 @@ def _make(path: Path) -> Holder:
         started=start_of(own) or "",
         token=secrets.token_hex(8),
     )
-    descriptor = os.open(path, _FLAGS, 0o666)
     try:
-        os.write(descriptor, msgspec.json.encode(holder))
+        descriptor = os.open(path, _FLAGS, 0o666)
+        try:
+            os.write(descriptor, msgspec.json.encode(holder))
+        finally:
+            os.close(descriptor)
+    except FileExistsError:
+        raise
     except OSError:
         with contextlib.suppress(OSError):
             path.unlink()
         raise
-    finally:
-        os.close(descriptor)
+    _held.add(holder.token)
     return holder
 
 

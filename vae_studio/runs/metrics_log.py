@@ -130,10 +130,11 @@ class MetricsWriter:
             raise cannot("written", self._path, error) from error
 
     def close(self) -> None:
-        """Close the file; a later append opens it again."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        """Close the file; a later append opens it again. What must be durable was synced before."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
 
     @property
     def _path(self) -> Path:

@@ -41,6 +41,8 @@ TO_TRAIN = ("engine", "data")
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open_run", "Open run…", "Open the folder of an earlier run and explore its model.",
                "File", "folder-open", shortcut="Ctrl+O", needs=("engine",)),
+    ActionSpec("resume_run", "Resume run…", "Go on with a run that was stopped or interrupted, "
+               "exactly as if it never was.", "File", "history", wish="train", needs=("engine",)),
     ActionSpec("export_grid", "Export grid…", "Save a grid of samples as a picture for a slide.",
                "File", "presentation", shortcut="Ctrl+E", needs=("model",), short="Export…",
                separated=True),

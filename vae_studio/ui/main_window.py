@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QShowEvent, QUndoStack
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from vae_studio.domain.config import RunConfig
-from vae_studio.domain.events import RunFailed
+from vae_studio.domain.events import DiskRefused, RunFailed
 from vae_studio.domain.phase import Phase
 from vae_studio.domain.reports import DataLoaded, EngineReady, GridExported, ModelChanged
 from vae_studio.domain.reports import RequestFailed as RequestFailedReport
@@ -28,6 +28,7 @@ from vae_studio.ui.window_place import WindowPlace
 NAME = "VAE Studio"
 SMALLEST_SIZE_PX = (800, 560)
 GAP_PX = 8
+CONTINUE = "resume"  # not a path: the action that a message offers
 CENTRE = "canvas"
 #: These are forms and lists that may be longer than their dock; the others fit any size.
 SCROLLING = frozenset({"data", "model", "objective", "train"})
@@ -36,6 +37,7 @@ SCROLLING = frozenset({"data", "model", "objective", "train"})
 class MainWindow(QMainWindow):
     """Signals, each a wish: ``run_requested``, ``pause_requested``, ``resume_requested``,
     ``stop_requested``, ``one_batch_requested``, ``open_run_requested(str path)``,
+    ``resume_run_requested(str path, float learning_rate)`` (0: as it was),
     ``export_requested``, ``copy_grid_requested``, ``paste_settings_requested``,
     ``close_requested`` (a run is under way; answer with ``confirm_close``), ``closing`` (the window
     goes now)."""
@@ -46,6 +48,7 @@ class MainWindow(QMainWindow):
     stop_requested = Signal()
     one_batch_requested = Signal()
     open_run_requested = Signal(str)
+    resume_run_requested = Signal(str, float)
     export_requested = Signal()
     copy_grid_requested = Signal()
     paste_settings_requested = Signal()
@@ -67,6 +70,7 @@ class MainWindow(QMainWindow):
         self._settings = settings or Settings()
         self._undo_stack = undo_stack or QUndoStack(self)
         self._may_close = False
+        self._waiting = False  # for the disk
         self._changed: Dock | None = None
         self._fitting = QTimer(self)
         self._fitting.setSingleShot(True)
@@ -102,6 +106,9 @@ class MainWindow(QMainWindow):
         """Grey what cannot be granted now."""
         self.actions_by_name.apply_phase(phase)
         self.run_bar.apply_phase(phase)
+        if self._waiting and phase is not Phase.PAUSED:
+            self._waiting = False
+            self.messages.hide()
 
     @Slot(object)
     def show_engine(self, ready: EngineReady) -> None:
@@ -158,7 +165,20 @@ class MainWindow(QMainWindow):
         """The run ended early: one sentence, and details for who wants them."""
         from vae_studio.ui.dialogs.failure_dialog import FailureDialog
 
-        FailureDialog(failed.sentence, failed.details, failed.folder, parent=self).open()
+        dialog = FailureDialog(
+            failed.sentence, failed.details, failed.folder, failed.half_rate, parent=self
+        )
+        dialog.resume_chosen.connect(self.resume_run_requested)
+        dialog.open()
+
+    @Slot(object)
+    def show_disk_refused(self, refused: DiskRefused) -> None:
+        """The run waits until the disk takes what it has to write."""
+        self._waiting = True
+        self.messages.show_message(
+            f"{refused.sentence} The run waits, with its weights in memory.",
+            level="error", link_text="Continue", link=CONTINUE,
+        )  # fmt: skip
 
     def show_message(
         self, sentence: str, *, level: str = "info", link_text: str = "", link: str = ""
@@ -231,8 +251,9 @@ class MainWindow(QMainWindow):
             "paste_settings": self.paste_settings_requested,
         }  # fmt: skip
         deeds = {
-            "open_run": self._choose_run, "quit": self.close, "undo": self._undo_stack.undo,
-            "redo": self._undo_stack.redo, "reset_layout": self.reset_layout,
+            "open_run": self._choose_run, "resume_run": self._choose_run_to_resume,
+            "quit": self.close, "undo": self._undo_stack.undo, "redo": self._undo_stack.redo,
+            "reset_layout": self.reset_layout,
             "full_screen": self._toggle_full_screen, "shortcuts": self._show_shortcuts,
             "about": self._show_about,
         }  # fmt: skip
@@ -257,22 +278,41 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
 
     def _choose_run(self) -> None:
-        dialog = QFileDialog(self, "Open the folder of a run", self._settings.folder("run"))
+        self._ask_for_folder("Open the folder of a run").fileSelected.connect(self.open_run)
+
+    def _choose_run_to_resume(self) -> None:
+        dialog = self._ask_for_folder("Resume the run in this folder")
+        dialog.fileSelected.connect(self.resume_run)
+
+    def _ask_for_folder(self, title: str) -> QFileDialog:
+        dialog = QFileDialog(self, title, self._settings.folder("run"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.open_run)
         dialog.open()
+        return dialog
+
+    @Slot(str)
+    def resume_run(self, path: str) -> None:
+        """Ask for this run to go on, and remember it."""
+        self._remember_run(path)
+        self.resume_run_requested.emit(path, 0.0)
 
     @Slot(str)
     def open_run(self, path: str) -> None:
         """Ask for this run folder and remember it."""
+        self._remember_run(path)
+        self.open_run_requested.emit(path)
+
+    def _remember_run(self, path: str) -> None:
         self._settings.add_recent_run(path)
         self._settings.set_folder("run", str(Path(path).parent))
-        self.open_run_requested.emit(path)
 
     @Slot(str)
     def _open_link(self, path: str) -> None:
+        if path == CONTINUE:
+            self.actions_by_name["resume"].trigger()
+            return
         QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
     def _show_shortcuts(self) -> None:

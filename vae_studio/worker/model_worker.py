@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from vae_studio.domain.reports import (
     ModelChanged,
     Reconstructed,
     RequestFailed,
+    RunResumed,
     Sampled,
     TilesDecoded,
     TilesWanted,
@@ -44,10 +45,10 @@ class ModelWorker(QObject):
     DataLoaded, ``model_changed`` ModelChanged, ``phase_changed`` Phase; ``loading`` (share 0 to 1,
     sentence) while a set is loaded or fetched; ``data_fetched`` (str name) a download is complete,
     ``download_failed`` RequestFailed; the events of domain.events under their own names in lower
-    case; ``layers_described`` LayersDescribed, ``code_decoded`` CodeDecoded, ``tiles_decoded``
-    TilesDecoded, ``codes_encoded`` CodesEncoded, ``reconstructed`` Reconstructed, ``sampled``
-    Sampled, ``grid_previewed`` GridPreviewed, ``grid_exported`` GridExported, ``request_failed``
-    RequestFailed. ``shut`` (nothing): all is saved, the thread may end.
+    case; ``run_resumed`` RunResumed, ``layers_described`` LayersDescribed, ``code_decoded``
+    CodeDecoded, ``tiles_decoded`` TilesDecoded, ``codes_encoded`` CodesEncoded, ``reconstructed``
+    Reconstructed, ``sampled`` Sampled, ``grid_previewed`` GridPreviewed, ``grid_exported``
+    GridExported, ``request_failed`` RequestFailed. ``shut``: the thread may end.
     """
 
     engine_ready = Signal(object)
@@ -58,11 +59,13 @@ class ModelWorker(QObject):
     model_changed = Signal(object)
     phase_changed = Signal(object)
     run_started = Signal(object)
+    run_resumed = Signal(object)
     batches_trained = Signal(object)
     units_measured = Signal(object)
     validated = Signal(object)
     epoch_ended = Signal(object)
     checkpoint_saved = Signal(object)
+    disk_refused = Signal(object)
     knob_turned = Signal(object)
     notice_given = Signal(object)
     run_finished = Signal(object)
@@ -89,6 +92,7 @@ class ModelWorker(QObject):
         self._fetching.failed.connect(self.download_failed)
         self._code: Latest[Any] = Latest()
         self._preview: Latest[SampleGridSpec] = Latest()
+        self._looked = False  # the last turn went into a picture
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._turn)
@@ -99,6 +103,7 @@ class ModelWorker(QObject):
             e.Validated: self.validated.emit,
             e.EpochEnded: self.epoch_ended.emit,
             e.CheckpointSaved: self.checkpoint_saved.emit,
+            e.DiskRefused: self.disk_refused.emit,
             e.KnobTurned: self.knob_turned.emit,
             e.NoticeGiven: self.notice_given.emit,
             e.RunFinished: self.run_finished.emit,
@@ -108,6 +113,7 @@ class ModelWorker(QObject):
             ModelChanged: self.model_changed.emit,
             Reconstructed: self.reconstructed.emit,
             RequestFailed: self.request_failed.emit,
+            RunResumed: self.run_resumed.emit,
             Sampled: self.sampled.emit,
             TilesDecoded: self.tiles_decoded.emit,
         }
@@ -131,8 +137,9 @@ class ModelWorker(QObject):
             training = self._made_studio.training if self._made_studio else None
             if training and not training.over:
                 training.stop()
-                while not training.over:
+                while training.moving:
                     self._tell(training.turn())
+                training.leave()
         except Exception as wrong:
             self.request_failed.emit(failure("save the run before closing", wrong))
         self._timer.stop()
@@ -177,7 +184,13 @@ class ModelWorker(QObject):
     @reports_failure("start the run")
     def start_run(self, config: RunConfig) -> None:
         """Train a new model to the end."""
-        self._begin(config, batches=None)
+        self._begin(self._studio.begin(config, batches=None))
+
+    @Slot(str, float)
+    @reports_failure("resume the run")
+    def resume_run(self, path: str, learning_rate: float) -> None:
+        """Go on with the run in a folder; with another learning rate unless that is 0."""
+        self._begin(self._studio.resume(Path(path), learning_rate))
 
     @Slot(object)
     @reports_failure("train one batch")
@@ -188,7 +201,7 @@ class ModelWorker(QObject):
             training.one_more()
             self._wake()
         else:
-            self._begin(config, batches=1)
+            self._begin(self._studio.begin(config, batches=1))
 
     @Slot()
     @reports_failure("pause")
@@ -278,16 +291,20 @@ class ModelWorker(QObject):
 
     @Slot()
     def _turn(self) -> None:
-        """Serve the pointer, train a batch, make a slice of a picture; sleep when idle."""
+        """Serve the pointer, then train a batch or make a slice of a picture; sleep when idle."""
         try:
             busy = self._serve_requests()
-            busy |= self._train()
-            busy |= self._look()
+            busy |= self._work()
         except Exception as wrong:
             self.request_failed.emit(failure("go on", wrong))
             busy = True
         if not busy:
             self._timer.stop()
+
+    def _work(self) -> bool:
+        """A slice and a batch take turns: a click waits for one of them, never for both."""
+        self._looked = not self._looked and self._look()
+        return self._looked or self._train() or self._look()
 
     def _serve_requests(self) -> bool:
         code, spec = self._code.take(), self._preview.take()
@@ -352,12 +369,12 @@ class ModelWorker(QObject):
 
     # -- small things --------------------------------------------------------------------------
 
-    def _begin(self, config: RunConfig, *, batches: int | None) -> None:
+    def _begin(self, reports: Iterator[Any]) -> None:
         self._refuse_while_training("starting another")
         before = self._phase
         self._set_phase(Phase.PREPARING)
         try:
-            for report in self._studio.begin(config, batches=batches):
+            for report in reports:
                 self._tell(report)
         except Exception:
             self._set_phase(Phase.FAILED if before is Phase.FAILED else Phase.IDLE)

@@ -18,7 +18,7 @@ from vae_studio.domain.grid import SampleGridSpec
 from vae_studio.domain.reports import EngineReady
 from vae_studio.engine.adam import FusedAdam
 from vae_studio.engine.device import usable_devices
-from vae_studio.engine.session import open_model, start_run
+from vae_studio.engine.session import open_model, resume_run, start_run
 from vae_studio.export.grid import png_size, write_grid
 from vae_studio.worker.gallery import Gallery
 from vae_studio.worker.holding import Holding
@@ -52,6 +52,19 @@ class Studio:
         self.training = Training(trainer, batches=batches)
         self._hold(Holding.of_trainer(trainer))
         yield described(splits)
+        assert self.holding is not None
+        yield self.holding.described()
+
+    def resume(self, path: Path, learning_rate: float) -> Iterator[Any]:
+        """A run of before goes on with its model in hand; yields what the window is to be told."""
+        trainer = resume_run(
+            path,
+            lambda config: self._pictures.splits(config.data),
+            learning_rate=learning_rate or None,
+        )
+        self.training = Training(trainer, resumed=True)
+        self._hold(Holding.of_trainer(trainer))
+        yield described(trainer.splits)
         assert self.holding is not None
         yield self.holding.described()
 

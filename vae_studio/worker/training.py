@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vae_studio.domain.events import Event, RunFailed, RunFinished
+from vae_studio.domain.events import DiskRefused, Event, RunFailed, RunFinished, RunStarted
+from vae_studio.domain.reports import RunResumed
 from vae_studio.engine.trainer import Trainer
 
 
 class Training:
-    """Steps a trainer. ``paused`` runs take only the batches they were granted one by one."""
+    """Steps a trainer. ``paused`` runs take only the batches they were granted one by one.
 
-    def __init__(self, trainer: Trainer, *, batches: int | None = None) -> None:
+    A run whose disk refuses pauses by itself; going on tries again. After the start of a
+    ``resumed`` one it tells what came before.
+    """
+
+    def __init__(
+        self, trainer: Trainer, *, batches: int | None = None, resumed: bool = False
+    ) -> None:
         self.trainer = trainer
-        self._events: Iterator[Event | None] = trainer.run()
+        self._events = _with_past(trainer) if resumed else trainer.run()
         self._until: int | None = None if batches is None else trainer.step + batches
         self.over = False
 
@@ -24,7 +31,7 @@ class Training:
 
     @property
     def paused(self) -> bool:
-        """Held by the person."""
+        """Held by the person, or by the disk."""
         return not self.over and self._until is not None
 
     def pause(self) -> None:
@@ -46,9 +53,17 @@ class Training:
         self.trainer.request_stop()
         self.resume()
 
-    def turn(self) -> Event | None:
+    def leave(self) -> None:
+        """Give up a run that could not be saved: it can be resumed from its last checkpoint."""
+        if not self.over:
+            self.over = True
+            self.trainer.recorder.close()
+
+    def turn(self) -> Event | RunResumed | None:
         """One batch or slice; the event it brought, if any."""
         event = next(self._events, None)
+        if isinstance(event, DiskRefused):
+            self.pause()
         if isinstance(event, RunFinished | RunFailed):
             self.over = True
             for _ in self._events:  # let the generator end
@@ -58,3 +73,10 @@ class Training:
     def flush(self) -> Event | None:
         """What the last batches brought and nobody was told yet (before a pause)."""
         return self.trainer.flush()
+
+
+def _with_past(trainer: Trainer) -> Iterator[Event | RunResumed | None]:
+    for event in trainer.run():
+        yield event
+        if isinstance(event, RunStarted):
+            yield RunResumed(trainer.live.at(trainer.step), trainer.past())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -25,22 +25,35 @@ COPIED_MS = 1_500
 
 
 class FailureDialog(QDialog):
-    """Shown with ``open()``; the app stays usable behind it and after it."""
+    """Shown with ``open()``; the app stays usable behind it and after it. Signal:
+    ``resume_chosen(str folder, float learning_rate)``: go on from the last good checkpoint."""
+
+    resume_chosen = Signal(str, float)
 
     def __init__(
-        self, sentence: str, details: str = "", folder: str = "", *, parent: QWidget | None = None
+        self,
+        sentence: str,
+        details: str = "",
+        folder: str = "",
+        half_rate: float = 0.0,
+        *,
+        parent: QWidget | None = None,
     ) -> None:
-        """``folder`` is where the run or the log lies; without one the button is not there."""
+        """``folder`` is where the run or the log lies, ``half_rate`` a learning rate that may help
+        it; without one the button is not there."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Something went wrong")
         self.setFixedWidth(WIDTH_PX)
         self._sentence, self._details, self._folder = sentence, details, folder
+        self._half_rate = half_rate
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 20, 20, 16)
         layout.setSpacing(16)
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         layout.addLayout(self._head())
+        if half_rate:
+            layout.addWidget(self._resume_button(), 0, Qt.AlignmentFlag.AlignRight)
         self._text = self._details_field()
         layout.addWidget(self._text)
         layout.addLayout(self._buttons())
@@ -107,6 +120,20 @@ class FailureDialog(QDialog):
         row.addStretch()
         row.addWidget(close)
         return row
+
+    def _resume_button(self) -> QPushButton:
+        rate = f"{self._half_rate:.3g}"
+        button = QPushButton(icon("play"), f"Continue with learning rate {rate}")
+        describe(button, button.text(), "Go back to the last good checkpoint, and on from there "
+                 "with half the learning rate.")  # fmt: skip
+        button.setAutoDefault(False)
+        button.clicked.connect(self._resume)
+        return button
+
+    @Slot()
+    def _resume(self) -> None:
+        self.resume_chosen.emit(self._folder, self._half_rate)
+        self.accept()
 
     def _folder_button(self) -> QPushButton:
         button = QPushButton(icon("folder-open"), "Open folder")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from vae_studio.domain.events import BatchesTrained, RunStarted, Validated
 from vae_studio.domain.history import MetricHistory
+from vae_studio.domain.reports import RunResumed
 from vae_studio.ui.widgets import axis
 from vae_studio.ui.widgets.frame_panel import FramePanel
 from vae_studio.ui.widgets.legend import LegendItem, LegendRow
@@ -72,6 +73,15 @@ class LossPanel(FramePanel):
         }
         self.history.append_validation(validated.step, values)
         self.mark_dirty()
+
+    @Slot(object)
+    def show_past(self, resumed: RunResumed) -> None:
+        """The curves of a run that goes on begin where it began."""
+        for event in resumed.past:
+            if isinstance(event, Validated):
+                self.append_validation(event)
+            else:
+                self.append_batches(event)
 
     def refresh(self) -> None:
         """Draw the curves and the numbers of now."""
