@@ -173,3 +173,16 @@ def test_that_the_train_panel_says_steps_then_time_left(train: TrainPanel) -> No
     assert train._gauge.value() == 0  # words and gauge come with the next frame
     train.paint_frame()
     assert train._gauge.value() == round(1000 * 131 / 430)
+
+
+def test_that_the_weight_of_a_term_on_top_shows_once_there_is_one(
+    objective: ObjectivePanel,
+) -> None:
+    assert not objective.form.is_row_visible("objective.auxiliary_weight")
+    objective.show_config(with_value(RunConfig(), "objective.auxiliary", "focal-frequency"))
+    assert objective.form.is_row_visible("objective.auxiliary_weight")
+    focus = objective.form.editor("objective.auxiliary_options.alpha").field
+    weight = objective.form.editor("objective.auxiliary_weight").field
+    objective.form.more.button.click()
+    objective.show()
+    assert focus.mapTo(objective, focus.pos()).y() > weight.mapTo(objective, weight.pos()).y()

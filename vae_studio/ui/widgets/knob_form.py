@@ -122,6 +122,10 @@ class KnobForm(QWidget):
         rows, field = self._rows_of(path), self._editors[path].field
         rows.insertRow(rows.getWidgetPosition(field)[0] + 1, widget)  # type: ignore[index]
 
+    def add_above_more(self, widget: QWidget) -> None:
+        """Put a widget under the rows that are always in sight."""
+        self._outside.insertWidget(self._outside.indexOf(self.more), widget)
+
     def _rows_of(self, path: str) -> QFormLayout:
         rare = self._rare_rows.indexOf(self._editors[path].field) >= 0
         return self._rare_rows if rare else self._rows
@@ -131,14 +135,19 @@ class KnobForm(QWidget):
         inside = QVBoxLayout(content)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(ROW_GAP_PX)
+        below_rare: list[QFormLayout] = []
         for knob in wanted:
             rare = knob.advanced and knob.path not in in_sight
             self._add_row(knob.path, knob, self._rare_rows if rare else self._rows)
             if knob.path in self._catalogs.option_fields:
-                self._option_rows[knob.path] = _rows()
-                inside.addLayout(self._option_rows[knob.path])
-        inside.addLayout(self._rare_rows)
-        outside = QVBoxLayout(self)
+                rows = self._option_rows[knob.path] = _rows()
+                if rare:
+                    below_rare.append(rows)
+                else:
+                    inside.addLayout(rows)
+        for rows in (self._rare_rows, *below_rare):
+            inside.addLayout(rows)
+        self._outside = outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.setSpacing(2)
         outside.addLayout(self._rows)
@@ -178,6 +187,7 @@ class KnobForm(QWidget):
         """Rows that shape nothing under the chosen objective and curves are hidden."""
         objective = self._catalogs.cards("objective").get(self._config.objective.objective)
         in_use = settings_in_use(self._config, objective.uses if objective else ())
+        in_use["objective.auxiliary_weight"] = self._config.objective.auxiliary != "none"
         for path in in_use.keys() & self._editors.keys():
             if self.is_row_visible(path) != in_use[path]:
                 self.set_row_visible(path, in_use[path])
