@@ -15,8 +15,9 @@ CARD = Card(
     label="BN-VAE",
     help="A guard against collapse: the means of every unit keep a fixed spread g over the "
     "pictures, so the KL cannot fall below units · g²/2. Otherwise the loss of the β-VAE.",
-    source="Zhu 2020 (2004.12585), equations 4 to 6",
+    source="Zhu 2020 (2004.12585)",
     order=130,
+    uses=("beta", "temperature"),
     knobs=(
         Knob(
             path="gain", label="Gain g", kind="float", default=0.5, low=0.01, high=10.0, step=0.1,

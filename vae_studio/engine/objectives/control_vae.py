@@ -17,8 +17,9 @@ CARD = Card(
     label="ControlVAE",
     help="Ask for a rate in nats; β moves by itself until the KL is there. The β knob and its "
     "annealing do not apply.",
-    source="Shao 2020 (2004.05988), equations 5 and 6, algorithm 1",
+    source="Shao 2020 (2004.05988), the PI controller",
     order=120,
+    uses=("temperature",),
     knobs=(
         Knob(
             path="target", label="Target rate", kind="float", default=10.0, low=0.0, high=10_000.0,

@@ -15,8 +15,9 @@ CARD = Card(
     label="Free bits",
     help="A unit pays only for what it tells beyond λ nats, so that none is switched off early. "
     "Worth it where units collapse; otherwise it costs what it gives away.",
-    source="Kingma 2016 (1606.04934), appendix C.8, equation 15",
+    source="Kingma 2016 (1606.04934), appendix C.8",
     order=110,
+    uses=("beta", "temperature"),
     knobs=(
         Knob(
             path="nats", label="Free", kind="float", default=0.1, low=0.0, high=100.0, step=0.05,

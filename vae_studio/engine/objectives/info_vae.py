@@ -17,8 +17,9 @@ CARD = Card(
     help="Compares all codes of a batch with draws from the prior, so that a code may tell much "
     "about its picture. With α = 1, and exact codes, it is a Wasserstein autoencoder. β does not "
     "apply.",
-    source="Zhao 2017 (1706.02262), equation 6; Tolstikhin 2017 (1711.01558), algorithm 2",
+    source="Zhao 2017 (1706.02262); Tolstikhin 2017 (WAE-MMD, 1711.01558)",
     order=90,
+    uses=("temperature",),
     knobs=(
         Knob(
             path="alpha", label="α", kind="float", default=0.0, low=-100.0, high=1.0, step=0.1,

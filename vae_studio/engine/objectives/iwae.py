@@ -19,7 +19,7 @@ CARD = Card(
     label="IWAE",
     help="Weighs K samples by how well each explains the picture: log p(x) is bounded more "
     "tightly as K grows, while the plain NELBO gets worse. Costs K decodings. β does not apply.",
-    source="Burda 2015 (1509.00519), equations 8 and 14; Tucker 2018 (1810.04152), equation 6",
+    source="Burda 2015 (1509.00519), equation 8; Tucker 2018 (DReG, 1810.04152)",
     order=100,
     knobs=(
         Knob(
