@@ -253,8 +253,13 @@ def test_that_an_ini_file_is_read_with_its_quotes_and_capitals() -> None:
 def test_that_an_experiment_lays_its_sections_over_the_defaults() -> None:
     found = translated(INI.replace("'custom'", "'VAE_celeba'"))
     assert found.config.objective.beta == 1.0
-    assert "dataset celeba" in found.unknown
-    assert found.config.data.size == 64
+    assert (found.config.data.dataset, found.config.data.size) == ("celeba", 64)
+
+
+def test_that_a_set_we_do_not_have_is_named() -> None:
+    found = translated("--rec-dist bernoulli --loss VAE --dataset chairs")
+    assert found.unknown == ("dataset chairs",)
+    assert found.config.data.dataset == RunConfig().data.dataset
 
 
 def test_that_the_words_of_a_command_line_are_a_recipe() -> None:

@@ -24,7 +24,7 @@ IWAE_SLIP = (
 )
 
 #: Their names of sets we have.
-_SETS = {"mnist": "mnist", "fashion": "fashion-mnist", "fashion_mnist": "fashion-mnist"}
+_SETS = {"mnist": "mnist", "fashion": "fashion-mnist", "celeba": "celeba"}
 
 
 class Draft:

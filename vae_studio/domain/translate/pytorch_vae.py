@@ -21,7 +21,7 @@ SIDE_PX = 64  # their networks fit no other size
 TRAINING_PICTURES = 162_770  # they know CelebA only
 _HARMLESS = (
     "data_path", "save_dir", "logging_params.name", "num_workers", "gpus", "val_batch_size",
-    "logging_params", "max_nb_epochs", "dataset", "retain_first_backpass",
+    "logging_params", "max_nb_epochs", "retain_first_backpass",
 )  # fmt: skip
 
 
@@ -35,6 +35,8 @@ def fill(draft: Draft) -> None:
     fields = draft.fields
     side = next((n for n in ("patch_size", "img_size") if fields.has(n)), "patch_size")
     draft.pictures(fields.whole("in_channels", 3), fields.whole(side, SIDE_PX))
+    if fields.has("dataset"):
+        draft.dataset(fields.word("dataset"))
     draft.units(128)
     _training(draft)
     name = fields.word("model_params.name", "VanillaVAE")
