@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
-from support.shell import data_loaded, data_panel
+from support.shell import ENTRIES, Entry, data_loaded, data_panel
 
 from vae_studio.domain.config import RunConfig, with_value
 from vae_studio.domain.phase import Phase
@@ -64,6 +64,17 @@ def test_that_a_set_that_is_not_here_is_not_fetched_unasked(panel: DataPanel, qt
         choose(panel, "mnist")
     assert told.args == ["mnist"]
     assert panel.status == "not here yet"
+
+
+def test_that_a_set_that_cannot_be_had_here_is_asked_for_so_that_the_way_to_get_it_is_told(
+    qtbot: QtBot,
+) -> None:
+    panel = DataPanel((*ENTRIES, Entry("celeba", present=False)), lambda name: name != "celeba")
+    qtbot.addWidget(panel)
+    with qtbot.assertNotEmitted(panel.download_requested), qtbot.waitSignal(panel.data_chosen):
+        choose(panel, "celeba")
+    panel.show_failure(RequestFailed(LOADING, "Get the zip."))
+    assert panel._notes.text() == "Get the zip."
 
 
 def test_that_the_set_in_memory_is_named_again_when_another_one_does_not_come(

@@ -11,6 +11,11 @@ from vae_studio.commands.words import table
 from vae_studio.data.catalog import DataEntry, entries, is_present
 
 HEAD = ("name", "here", "title", "licence")
+ENDING = """\
+A folder of pictures works too: `vae-studio train --dataset FOLDER`; so do DICOM files, a file of
+arrays (.npz, .npy) and a table of labels (.csv). Some names take options:
+  shapes:64,colour,rotation,correlated=0.7    medmnist:breast,64    celeba:20000
+  FOLDER,window=400,level=40    which values of pictures with more than 8 bits are shown"""
 
 
 def parser() -> Parser:
@@ -35,7 +40,7 @@ def main(words: Sequence[str]) -> int:
         print(json.dumps(lines, indent=2, ensure_ascii=False))
     else:
         print(table(HEAD, [_row(entry, present) for entry, present in found]))
-        print("A folder of pictures works too: `vae-studio train --dataset FOLDER`.")
+        print(ENDING)
     return 0
 
 
