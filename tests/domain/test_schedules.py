@@ -189,7 +189,7 @@ def test_that_every_setting_in_use_changes_the_curve_and_no_other_does(curve: st
         "objective.warmup": 0.77, "objective.cycles": 7, "objective.ramp": 0.9,
         "objective.schedule_points": "0:1, 1:0.5",
     }  # fmt: skip
-    in_use = settings_in_use(config, uses=())
+    in_use = settings_in_use(config, uses=("beta",))
     before = [QUANTITIES["beta"].schedule(config).at(step, 100) for step in range(100)]
     for path, value in other.items():
         changed = QUANTITIES["beta"].schedule(with_value(config, path, value))
@@ -201,14 +201,14 @@ def test_that_capacity_is_in_use_only_where_the_objective_says_so() -> None:
     for uses, wanted in (((), False), (("capacity",), True)):
         in_use = settings_in_use(RunConfig(), uses)
         assert {in_use[path] for path in paths} == {wanted}
-        assert in_use["objective.beta"]
+        assert in_use["train.learning_rate"]
 
 
 def test_that_cycles_are_in_use_when_any_quantity_is_cyclical() -> None:
     config = with_value(RunConfig(), "train.lr_schedule", "cyclical")
     assert settings_in_use(config, ())["objective.cycles"]
     hidden = with_value(RunConfig(), "objective.capacity_schedule", "cyclical")
-    assert not settings_in_use(hidden, ())["objective.cycles"]
+    assert not settings_in_use(hidden, ("beta",))["objective.cycles"]
 
 
 def test_that_teeth_climb_and_hold() -> None:

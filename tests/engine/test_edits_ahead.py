@@ -71,8 +71,10 @@ def test_that_a_run_with_edits_resumes_to_the_same_bits(
     train(whole)
     train(session.start_session(config, out=tmp_path / "broken"), stop=stop)
     resumed = session.resume_session(tmp_path / "broken")
+    before = list(resumed.live.turned)
     assert resumed.step == stop
-    train(resumed)
+    told = train(resumed)
+    assert (told[0].config, told[0].turned) == (whole.config, tuple(before))
     assert bits(resumed) == bits(whole)
     edits = [RunFolder.open(tmp_path / name).manifest.edits for name in ("whole", "broken")]
     assert edits[0] == edits[1]

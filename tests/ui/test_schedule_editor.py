@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
@@ -11,7 +13,7 @@ from vae_studio.domain import polyline
 from vae_studio.domain.config import RunConfig, with_value
 from vae_studio.domain.events import KnobTurned
 from vae_studio.domain.phase import Phase
-from vae_studio.domain.schedules import Schedule
+from vae_studio.domain.schedules import QUANTITIES, Schedule
 from vae_studio.ui.config_desk import ConfigDesk
 from vae_studio.ui.panels.objective import ObjectivePanel
 from vae_studio.ui.widgets.schedule_editor import ScheduleEditor
@@ -283,6 +285,18 @@ def test_that_capacity_is_offered_only_where_the_objective_uses_it(
     assert panel.schedules.which.value == "beta"
 
 
+def test_that_what_the_objective_ignores_is_not_shown(panel: ObjectivePanel) -> None:
+    offered = panel.schedules.which.button
+    assert panel.form.is_row_visible("objective.beta")
+    panel.show_config(with_value(panel.form.config, "objective.objective", "elbo"))
+    assert not panel.form.is_row_visible("objective.beta")
+    assert not panel.form.is_row_visible("objective.schedule")
+    assert [n for n in QUANTITIES if offered(n).isVisible()] == ["learning_rate"]
+    assert panel.status == ""
+    panel.show_config(with_value(panel.form.config, "objective.temperature", 0.5))
+    assert offered("temperature").isVisible()
+
+
 def test_that_the_picture_of_a_run_keeps_what_was_trained(
     panel: ObjectivePanel, qtbot: QtBot
 ) -> None:
@@ -299,6 +313,16 @@ def test_that_the_picture_of_a_run_keeps_what_was_trained(
     assert panel.preview.value_at(100 / 430) == 3.0
 
 
+def test_that_a_run_that_goes_on_shows_the_past_it_had_and_not_the_form(
+    panel: ObjectivePanel,
+) -> None:
+    panel.apply_phase(Phase.RUNNING)
+    began = with_value(RunConfig(), "objective.beta", 2.0)
+    turned = (KnobTurned(100, "objective.beta", 5.0),)
+    panel.show_run(replace(run_started(), step=200, config=began, turned=turned))
+    assert [panel.preview.value_at(step / 430) for step in (50, 99, 100, 199)] == [2, 2, 5, 5]
+
+
 def test_that_turning_another_knob_leaves_the_picture_alone(panel: ObjectivePanel) -> None:
     drawn = 0
 
@@ -312,3 +336,9 @@ def test_that_turning_another_knob_leaves_the_picture_alone(panel: ObjectivePane
     assert drawn == 0
     panel.show_config(with_value(panel.form.config, "objective.beta", 2.0))
     assert drawn == 1
+
+
+def test_that_a_line_to_be_drawn_gets_the_room_for_it(editor: ScheduleEditor) -> None:
+    drawn = editor.minimumSizeHint().height()
+    editor.show_schedule(Schedule(2.0, "linear"), 1000)
+    assert drawn > editor.minimumSizeHint().height() + 30

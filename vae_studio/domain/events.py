@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_studio.domain.config import RunConfig
 from vae_studio.domain.convention import Convention
 
 Floats = NDArray[np.float32]
@@ -19,7 +20,10 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The model stands and the first batch is next (``step`` > 0 when resumed)."""
+    """The model stands and the first batch is next (``step`` > 0 when resumed).
+
+    ``config`` is what the run began with, ``turned`` what was changed before it went on.
+    """
 
     run_id: str
     name: str
@@ -31,6 +35,8 @@ class RunStarted:
     precision: str
     parameters: int
     convention: Convention
+    config: RunConfig = field(default_factory=RunConfig)
+    turned: tuple[KnobTurned, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,7 +56,7 @@ class Schedule:
 class Quantity:
     """Something that moves over the run, and the settings (dotted paths) that say how.
 
-    ``optional`` quantities belong only to objectives whose card ``uses`` them by name.
+    ``optional`` quantities matter only to objectives whose card ``uses`` them by name.
     """
 
     name: str
@@ -93,7 +93,7 @@ QUANTITIES = {
         Quantity(
             "beta", "β", "β, the price of a nat of code",
             "objective.beta", "objective.schedule", "objective.schedule_points",
-            warmup="objective.warmup",
+            warmup="objective.warmup", optional=True,
         ),
         Quantity(
             "capacity", "C", "capacity, the nats a code may tell",
@@ -104,6 +104,7 @@ QUANTITIES = {
             "temperature", "τ", "temperature, the scale of the codes' noise",
             "objective.temperature", "objective.temperature_schedule",
             "objective.temperature_points", warmup="objective.temperature_warmup",
+            optional=True,
         ),
         Quantity(
             "learning_rate", "lr", "learning rate",

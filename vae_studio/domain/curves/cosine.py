@@ -12,7 +12,7 @@ CARD = Card(
     name="cosine",
     label="cosine",
     help="Climbs along half a cosine to its target; a learning rate falls over the whole run.",
-    source="Loshchilov & Hutter 2017 (1608.03983), equation 5, without restarts",
+    source="Loshchilov & Hutter 2017 (1608.03983), without restarts",
     order=30,
     uses=("warmup",),
 )

@@ -9,7 +9,7 @@ CARD = Card(
     name="cyclical",
     label="cyclical",
     help="Climbs and starts again several times; a learning rate falls and starts again.",
-    source="Fu 2019 (1903.10145), equation 6",
+    source="Fu 2019 (1903.10145)",
     order=50,
     uses=("cycles", "ramp"),
 )

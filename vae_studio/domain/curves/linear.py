@@ -9,7 +9,7 @@ CARD = Card(
     name="linear",
     label="linear",
     help="Climbs in a straight line to its target; a learning rate falls over the whole run.",
-    source="Bowman 2016 (1511.06349), section 3.1",
+    source="Bowman 2016 (1511.06349)",
     order=20,
     uses=("warmup",),
 )

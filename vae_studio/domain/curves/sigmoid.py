@@ -14,7 +14,7 @@ CARD = Card(
     name="sigmoid",
     label="sigmoid",
     help="Climbs along a logistic curve, most of it half way; a learning rate falls along it.",
-    source="Bowman 2016 (1511.06349), figure 2",
+    source="Bowman 2016 (1511.06349)",
     order=40,
     uses=("warmup",),
 )

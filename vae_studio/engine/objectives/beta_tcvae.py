@@ -18,6 +18,7 @@ CARD = Card(
     "apart without the blur of a large β. Estimated in the batch: larger batches, better numbers.",
     source="Chen 2018 (1802.04942), equations 2 and 4, appendix C (stratified weights)",
     order=50,
+    uses=("beta", "temperature"),
     knobs=(
         Knob(
             path="alpha", label="α", kind="float", default=1.0, low=0.0, high=1000.0, step=0.1,

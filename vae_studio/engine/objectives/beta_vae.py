@@ -15,6 +15,7 @@ CARD = Card(
     help="Reconstruction plus β times KL. β = 1 is the ELBO; above it, the code is charged more.",
     source="Higgins 2017 (β-VAE, ICLR); Kingma & Welling 2013 (1312.6114), equation 10",
     order=10,
+    uses=("beta", "temperature"),
 )
 
 

@@ -17,7 +17,7 @@ CARD = Card(
     "takes up one factor of the pictures after another. β does not apply.",
     source="Burgess 2018 (1804.03599), equation 8",
     order=40,
-    uses=("capacity",),
+    uses=("capacity", "temperature"),
     knobs=(
         Knob(
             path="gamma", label="γ", kind="float", default=20.0, low=0.0, high=1e6,

@@ -19,6 +19,7 @@ CARD = Card(
     "A cheap substitute for the total correlation: it sees straight-line dependence only.",
     source="Kumar 2017 (1711.00848), equation 6",
     order=70,
+    uses=("beta", "temperature"),
     knobs=(
         Knob(
             path="od", label="Off-diagonal", kind="float", default=10.0, low=0.0, high=1e5,

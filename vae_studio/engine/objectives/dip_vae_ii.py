@@ -17,6 +17,7 @@ CARD = Card(
     "unit that means nothing already has the variance 1 and costs nothing.",
     source="Kumar 2017 (1711.00848), equation 7",
     order=80,
+    uses=("beta", "temperature"),
     knobs=(
         Knob(
             path="od", label="Off-diagonal", kind="float", default=10.0, low=0.0, high=1e5,

@@ -18,6 +18,7 @@ CARD = Card(
     "annealing do not apply.",
     source="Kingma & Welling 2013 (1312.6114), equation 10",
     order=20,
+    uses=("temperature",),
 )
 
 

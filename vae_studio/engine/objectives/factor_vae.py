@@ -24,6 +24,7 @@ CARD = Card(
     "pays γ for it. About twice the cost of a β-VAE on small nets; its TC is only a rough reading.",
     source="Kim & Mnih 2018 (1802.05983), algorithm 2 and appendix A",
     order=60,
+    uses=("beta", "temperature"),
     knobs=(
         Knob(
             path="gamma", label="γ", kind="float", default=10.0, low=0.0, high=1e4, step=1.0,

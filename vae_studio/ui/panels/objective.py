@@ -10,16 +10,12 @@ from vae_studio.domain.effective_beta import effective_beta
 from vae_studio.domain.events import BatchesTrained, KnobTurned, RunStarted
 from vae_studio.domain.phase import Phase
 from vae_studio.domain.reports import DataLoaded
-from vae_studio.domain.schedules import QUANTITIES
 from vae_studio.ui.widgets.elided_label import ElidedLabel
 from vae_studio.ui.widgets.knob_form import Catalogs, KnobForm
 from vae_studio.ui.widgets.schedule_pane import SchedulePane
 
 #: What a curve takes to be shaped belongs beside it, not behind "More".
-IN_SIGHT = {
-    "objective.cycles", "objective.ramp",
-    *QUANTITIES["beta"].paths, *QUANTITIES["capacity"].paths,
-}  # fmt: skip
+IN_SIGHT = frozenset({"objective.cycles", "objective.ramp", "objective.capacity_warmup"})
 USUAL_SHAPE = (1, 28, 28)  # until there are pictures
 
 
@@ -50,7 +46,7 @@ class ObjectivePanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self.form)
-        layout.addWidget(self.schedules, 1)
+        self.form.add_above_more(self.schedules)
         layout.addStretch()
         self.status = ""
         self._refresh()
@@ -79,7 +75,7 @@ class ObjectivePanel(QWidget):
     @Slot(object)
     def show_run(self, run: RunStarted) -> None:
         """Draw the schedules over this run's steps."""
-        self.schedules.start_run(run.step, run.total_steps)
+        self.schedules.start_run(run)
 
     @Slot(object)
     def show_turned(self, turned: KnobTurned) -> None:
@@ -104,7 +100,8 @@ class ObjectivePanel(QWidget):
     def _refresh(self) -> None:
         self.schedules.show_config(self.form.config, self._planned_steps())
         self._show_effective_beta()
-        self.status = meaning_of_beta(self.form.config.objective.beta)
+        matters = self.form.is_row_visible("objective.beta")
+        self.status = meaning_of_beta(self.form.config.objective.beta) if matters else ""
         self.status_changed.emit(self.status)
 
     def _show_effective_beta(self) -> None:

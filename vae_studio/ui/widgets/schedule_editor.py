@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 
 from vae_studio.domain import polyline
@@ -15,6 +15,7 @@ from vae_studio.ui import theme
 from vae_studio.ui.widgets.hints import wrapped
 from vae_studio.ui.widgets.schedule_preview import SchedulePreview
 
+DRAWING_PX = 96  # below it, a hand draws coarser than it wants to
 REACH_PX = 9.0  # how far from a point a press still takes it
 HANDLE_PX, LOCKED_PX = 4.5, 3.0
 GAP = 0.001  # of the run; between two points, and the finest move
@@ -146,6 +147,7 @@ class ScheduleEditor(SchedulePreview):
         super()._describe()
         drawn = bool(self.line)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if drawn else Qt.FocusPolicy.NoFocus)
+        self.updateGeometry()
         if not drawn:
             return
         words = [self.accessibleDescription(), f"A line of {len(self.line)} points."]
@@ -158,10 +160,10 @@ class ScheduleEditor(SchedulePreview):
         self.setAccessibleDescription(" ".join([*words, KEYS]))
         self.setToolTip(wrapped(HOW, LOCKED if self._now is not None else "", KEYS))
 
-    def _below_left(self) -> str:
+    def _words_below(self) -> tuple[str, str]:
         if self._hover is None and self._chosen is not None and self.hasFocus():
-            return self.read_out(self.line[self._chosen][0])
-        return super()._below_left()
+            return self.read_out(self.line[self._chosen][0]), ""
+        return super()._words_below()
 
     def _paint_marks(self, painter: QPainter) -> None:
         super()._paint_marks(painter)
@@ -193,6 +195,10 @@ class ScheduleEditor(SchedulePreview):
         return nearest if nearest is not None and distance(nearest) <= REACH_PX else None
 
     # Qt
+    def minimumSizeHint(self) -> QSize:
+        lowest = super().minimumSizeHint()
+        return lowest.expandedTo(QSize(0, DRAWING_PX)) if self.line else lowest
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self.line or event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from vae_studio.domain.config import RunConfig
-from vae_studio.domain.events import KnobTurned
+from vae_studio.domain.events import KnobTurned, RunStarted
 from vae_studio.domain.live_config import LiveConfig
 from vae_studio.domain.schedules import QUANTITIES, settings_in_use
 from vae_studio.ui.widgets.knob_form import Catalogs
@@ -33,16 +33,16 @@ class SchedulePane(QWidget):
         self._config = RunConfig()
         self._planned_steps = 0
         self._run: LiveConfig | None = None
-        self.which = Segmented("Which quantity is shown")
+        self.which = Segmented("Which quantity is shown", vertical=True)
         for quantity in QUANTITIES.values():
             self.which.add(quantity.name, quantity.symbol, f"Show the {quantity.label}.")
         self.which.chosen.connect(self._redraw)
         self.editor = ScheduleEditor()
         self.editor.line_drawn.connect(self._tell)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self.which)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.which, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.editor, 1)
 
     def show_config(self, config: RunConfig, planned_steps: int) -> None:
@@ -51,10 +51,10 @@ class SchedulePane(QWidget):
             self._config, self._planned_steps = config, planned_steps
             self._redraw()
 
-    def start_run(self, step: int, total_steps: int) -> None:
-        """A run with the settings shown is at ``step``: what it leaves behind stays as it was."""
-        self._run = LiveConfig(self._config, total_steps)
-        self.editor.show_now(step)
+    def start_run(self, run: RunStarted) -> None:
+        """A run begins or goes on: what it leaves behind stays as it was."""
+        self._run = LiveConfig(run.config, run.total_steps, run.turned)
+        self.editor.show_now(run.step)
         self._redraw()
 
     def show_turned(self, turned: KnobTurned) -> None:
@@ -72,14 +72,12 @@ class SchedulePane(QWidget):
 
     @Slot()
     def _redraw(self) -> None:
-        card = self._catalogs.cards("objective").get(self._config.objective.objective)
-        in_use = settings_in_use(self._config, card.uses if card else ())
-        for name, quantity in QUANTITIES.items():
-            self.which.button(name).setVisible(in_use[quantity.target])
+        offered = self._offered()
+        for name in QUANTITIES:
+            self.which.button(name).setVisible(name in offered)
+        if self.which.value not in offered:
+            self.which.show_value(offered[0])
         quantity = QUANTITIES[self.which.value]
-        if not in_use[quantity.target]:
-            quantity = QUANTITIES["beta"]
-            self.which.show_value("beta")
         run = self._run
         self.editor.show_schedule(
             quantity.schedule(self._config),
@@ -88,6 +86,14 @@ class SchedulePane(QWidget):
             role=ROLES[quantity.name],
             past=partial(run.value, quantity.name) if run else None,
         )
+
+    def _offered(self) -> list[str]:
+        """What the objective uses; noise only where it is not simply that of the ELBO."""
+        card = self._catalogs.cards("objective").get(self._config.objective.objective)
+        in_use = settings_in_use(self._config, card.uses if card else ())
+        noise = QUANTITIES["temperature"].schedule(self._config)
+        plain = {"temperature"} if (noise.target, noise.curve) == (1.0, "constant") else set()
+        return [n for n, q in QUANTITIES.items() if in_use[q.target] and n not in plain]
 
     @Slot(str)
     def _tell(self, points: str) -> None:

@@ -155,12 +155,15 @@ class SchedulePreview(FocusRing):
         labels.moveCenter(QPointF(labels.center().x(), plot.bottom() - 1))
         painter.drawText(labels, right, "0")
         below = QRectF(plot.left(), plot.bottom() + 2, plot.width(), 14)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self._below_left())
-        end = f"{self._total_steps:,} steps" if self._total_steps else "end of the run"
+        left, end = self._words_below()
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, left)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, end)
 
-    def _below_left(self) -> str:
-        return self.read_out(self._hover) if self._hover is not None else "start"
+    def _words_below(self) -> tuple[str, str]:
+        """Left and right under the axis; a read-out has the line for itself."""
+        if self._hover is not None:
+            return self.read_out(self._hover), ""
+        return "start", f"{self._total_steps:,} steps" if self._total_steps else "end of the run"
 
     def _paint_curve(self, painter: QPainter) -> None:
         line = QPolygonF([self._point(share, value) for share, value in self._trace])

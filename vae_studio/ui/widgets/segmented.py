@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QBoxLayout,
+    QButtonGroup,
+    QHBoxLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vae_studio.ui.icons import icon
 from vae_studio.ui.widgets.hints import describe
@@ -21,11 +29,11 @@ class Segmented(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, *, vertical: bool = False) -> None:
         super().__init__(parent)
         self._group = QButtonGroup(self)
         self._values: list[str] = []
-        self._row = QHBoxLayout(self)
+        self._row: QBoxLayout = QVBoxLayout(self) if vertical else QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(4)
         self.setAccessibleName(name)
