@@ -22,6 +22,19 @@ pytest_plugins = [
 _ended_with: list[int] = []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--full`` runs every case of the long proofs."""
+    parser.addoption("--full", action="store_true", help="run every case of the long proofs")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without ``--full``, a sample of each long proof runs, and its full count does not."""
+    if not config.getoption("--full"):
+        left = [item for item in items if item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
+
+
 def pytest_sessionfinish(exitstatus: int) -> None:
     """Remember how the run went."""
     _ended_with.append(int(exitstatus))

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from support.faults import ANY, Disk, faulty
-from support.trained import bits_of, finished
+from support.trained import bits_of, finished, numbers
 
 from vae_studio.domain.events import DiskRefused, Event, RunFinished
 from vae_studio.engine import recorder, session
 from vae_studio.engine.trainer import Trainer
 from vae_studio.runs.folder import RunFolder
 
+pytestmark = pytest.mark.usefixtures("quick_syncs")
+
 SAVED_AT = (3, 6, 9)
 EDGES = (4, 8, 12)  # where a run is validated, and the best is kept
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EACCES, errno.EROFS)
 WORDS = ("disk is full", "reported an error", "quota is used up", "no permission", "read-only")
-
-
-@pytest.fixture(autouse=True)
-def quick_syncs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody pulls the plug here, and syncing takes two thirds of the time."""
-    for name in ("fsync", "fdatasync"):
-        if hasattr(os, name):
-            monkeypatch.setattr(os, name, lambda descriptor: None)
 
 
 @pytest.fixture
@@ -51,18 +44,6 @@ def saving(trainer: Trainer) -> Trainer:
     trainer._is_due = lambda: trainer.step in SAVED_AT  # type: ignore[method-assign]
     trainer._is_time_to_tell = lambda: trainer.step % 2 == 0  # type: ignore[method-assign]
     return trainer
-
-
-def numbers(path: Path) -> list[tuple]:
-    """Everything in the metrics but how they were cut into lines."""
-    told: list[tuple] = []
-    for line in RunFolder.open(path).read_metrics():
-        if line["kind"] == "batches":
-            rows = zip(line["loss"], line["distortion"], line["rate"], strict=True)
-            told += [(line["step"] + i, *row) for i, row in enumerate(rows)]
-        else:
-            told.append((line["kind"], line["step"], line.get("distortion"), line.get("rate")))
-    return told
 
 
 def drive(trainer: Trainer, patience: int) -> tuple[Event | None, list[DiskRefused]]:
@@ -89,7 +70,7 @@ def is_one_sentence(refused: DiskRefused) -> bool:
 FORMS = [
     *[pytest.param(forever, 6, 1, id=f"{forever}-sixth") for forever in (False, True)],
     *[
-        pytest.param(forever, 1, len(ERRORS), marks=pytest.mark.slow, id=f"{forever}-every")
+        pytest.param(forever, 1, len(ERRORS), marks=pytest.mark.full, id=f"{forever}-every")
         for forever in (False, True)
     ],
 ]  # fmt: skip

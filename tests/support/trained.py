@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from vae_studio.engine.checkpoint import as_arrays, living
 from vae_studio.engine.objective import BaseObjective, Model, Setting
 from vae_studio.engine.terms import Terms
 from vae_studio.engine.trainer import Trainer
+from vae_studio.runs.folder import RunFolder
 
 
 def arrays_of(trainer: Trainer) -> dict[str, Any]:
@@ -32,6 +34,19 @@ def finished(trainer: Trainer) -> bytes:
     for _ in trainer.run():
         pass
     return bits_of(trainer)
+
+
+def numbers(path: Path) -> list[tuple]:
+    """Everything in the metrics of a run folder but how it was cut into lines."""
+    told: list[tuple] = []
+    for line in RunFolder.open(path).read_metrics():
+        if line["kind"] == "batches":
+            columns = [name for name, values in sorted(line.items()) if isinstance(values, list)]
+            rows = zip(*(line[name] for name in columns), strict=True)
+            told += [(line["step"] + i, *row) for i, row in enumerate(rows)]
+        else:
+            told.append((line["kind"], line["step"], line.get("distortion"), line.get("rate")))
+    return told
 
 
 class Meddled:

@@ -51,6 +51,8 @@ def unpack_model(vae: VAE, arrays: Mapping[str, NDArray[Any]]) -> None:
         if name.startswith("model.")
     }
     try:
+        if missing := vae.state_dict().keys() - state.keys():  # torch forgives batch norm's counts
+            raise RuntimeError(f"missing: {', '.join(sorted(missing))}")
         vae.load_state_dict(state)
     except RuntimeError as wrong:
         raise StudioError(

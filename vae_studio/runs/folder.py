@@ -168,14 +168,15 @@ class RunFolder:
         return new["name"]
 
     def load_checkpoint(self, name: str | None = None) -> Checkpoint:
-        """The newest checkpoint that is still what was saved, or the named one and no other.
+        """The newest checkpoint that is still what was saved, or the named one and no other;
+        "best" names the best.
 
         ``notes`` of the answer say which newer ones were damaged. StudioError if none is left.
         """
         if name is None:
             return self._newest_good()
         for entry in self.manifest.checkpoints:
-            if entry["name"] == name:
+            if entry["name"] == name or entry["kind"] == name == "best":
                 return self._load(entry)
         known = ", ".join(entry["name"] for entry in self.manifest.checkpoints) or "none"
         raise StudioError(
