@@ -41,7 +41,7 @@ def test_that_pausing_keeps_the_canvas_answering(patient_person: Person) -> None
         person.click_canvas(across, 0.4)
         person.until(lambda before=before: person.decoded() != before)
     assert person.batches() == held
-    assert f"step {held:,}" in person.panels.decoded.status
+    person.until(lambda: f"step {held:,}" in person.panels.decoded.status)
 
 
 def test_that_one_batch_is_exactly_one_and_resuming_goes_on(patient_person: Person) -> None:

@@ -190,7 +190,16 @@ def test_that_a_click_chooses_the_code_under_it(qtbot, canvas: LatentCanvas) -> 
     assert chosen.args[0].dtype == np.float32
 
 
-def test_that_a_burst_of_moves_asks_once(qtbot, canvas: LatentCanvas) -> None:
+def test_that_a_click_is_told_at_once_and_only_once(qtbot, canvas: LatentCanvas) -> None:
+    heard = []
+    canvas.code_chosen.connect(heard.append)
+    canvas.choose(0.5, 0.5)
+    assert len(heard) == 1  # before the event loop turns
+    qtbot.wait(30)
+    assert len(heard) == 1
+
+
+def test_that_a_burst_of_moves_asks_for_the_first_and_the_last(qtbot, canvas: LatentCanvas) -> None:
     heard = []
     canvas.code_chosen.connect(heard.append)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=spot(canvas, 0, 0))

@@ -44,6 +44,8 @@ def test_that_the_decoded_picture_does_not_wait_for_a_frame(qtbot) -> None:
     picture = pictures(1)[0]
     panel.show_decoded(CodeDecoded(np.array([0.76, -0.47], np.float32), picture, 1200))
     assert np.array_equal(panel.picture.pictures[0], picture)
+    assert panel.nearest.text() == ""  # words would lay the dock out anew at every move of a drag
+    panel.paint_frame()
     assert panel.nearest.text() == "nearest: j"
     assert panel.code.text() == "z = (0.76, −0.47)"
     assert panel.status == "at the cursor · step 1,200"
@@ -56,6 +58,7 @@ def test_that_words_never_run_out_of_the_panel(qtbot, width: int) -> None:
     codes = np.random.default_rng(0).normal(size=(20, 40)).astype(np.float32)
     panel.show_codes(CodesEncoded(codes, codes * 0 + 0.1, np.arange(20) % 10, 1))
     panel.show_decoded(CodeDecoded(codes[3], pictures(1)[0], 5))
+    panel.paint_frame()
     panel.layout().activate()
     for label in (panel.nearest, panel.code, panel.distance):
         right = label.mapTo(panel, label.rect().topRight()).x()

@@ -10,6 +10,8 @@ import sys
 import time
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
@@ -18,7 +20,6 @@ from vae_studio import app as studio
 from vae_studio.bench.loops import classic_config
 from vae_studio.domain.config import RunConfig, with_value
 from vae_studio.domain.events import BatchesTrained
-from vae_studio.domain.reports import CodeDecoded
 
 WARM_S = 3.0  # first batches, first frames
 TICK_MS = 10  # a stall is how much later than this the event loop comes back
@@ -54,8 +55,7 @@ class Watch(QObject):
         self._last_tick = 0.0
         self.stalls_ms: list[float] = []
         self.answers_ms: list[float] = []
-        self._asked: tuple[float, QPoint] | None = None
-        self._decoded = False
+        self._asked: tuple[float, NDArray[np.float32] | None] | None = None
         self._tick = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._tick.timeout.connect(self._on_tick)
         self._clicker = QTimer(self, interval=CLICK_MS)
@@ -63,7 +63,6 @@ class Watch(QObject):
         self._started = False
         app.worker.data_loaded.connect(self._start)
         app.worker.batches_trained.connect(self._count)
-        app.worker.code_decoded.connect(self._take_decoded)
         app.panels.decoded.picture.installEventFilter(self)
 
     @Slot(object)
@@ -102,7 +101,7 @@ class Watch(QObject):
             int(surface.width() * random.uniform(0.2, 0.8)),
             int(surface.height() * random.uniform(0.2, 0.8)),
         )
-        self._asked, self._decoded = (time.perf_counter(), where), False
+        began = time.perf_counter()
         for kind, held in (
             (QEvent.Type.MouseButtonPress, Qt.MouseButton.LeftButton),
             (QEvent.Type.MouseButtonRelease, Qt.MouseButton.NoButton),
@@ -112,22 +111,21 @@ class Watch(QObject):
                 Qt.MouseButton.LeftButton, held, Qt.KeyboardModifier.NoModifier,
             )  # fmt: skip
             QApplication.sendEvent(surface, event)
-
-    @Slot(object)
-    def _take_decoded(self, _decoded: CodeDecoded) -> None:
-        self._decoded = self._asked is not None
+        self._asked = (began, surface.chosen_code)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The picture is on its way to the screen once its widget was painted."""
-        if event.type() == QEvent.Type.Paint and self._decoded and self._asked:
-            QTimer.singleShot(0, self._painted)  # after this paint
+        if event.type() == QEvent.Type.Paint and self._asked:
+            shown = self._app.panels.decoded.shown_code
+            if np.array_equal(shown, self._asked[1]):
+                QTimer.singleShot(0, self._painted)  # after this paint
         return super().eventFilter(watched, event)
 
     @Slot()
     def _painted(self) -> None:
-        if self._asked is not None and self._decoded:
+        if self._asked is not None:
             self.answers_ms.append(1e3 * (time.perf_counter() - self._asked[0]))
-            self._asked, self._decoded = None, False
+            self._asked = None
 
     def _finish(self) -> None:
         self._tick.stop()

@@ -44,6 +44,11 @@ class DecodedPanel(FramePanel):
         self._lay_out()
         self.picture.copied.connect(self.copy_requested)
 
+    @property
+    def shown_code(self) -> NDArray[np.float32] | None:
+        """The code (D,) whose picture is shown; None before the first."""
+        return None if self._decoded is None else self._decoded.code_D
+
     @Slot(object)
     def show_model(self, model: ModelChanged) -> None:
         """Nothing is decoded yet; the room for the picture stands."""
@@ -63,10 +68,11 @@ class DecodedPanel(FramePanel):
 
     @Slot(object)
     def show_decoded(self, decoded: CodeDecoded) -> None:
-        """The picture of the newest code."""
+        """The picture of the newest code; the words beside it come with the next frame."""
         self._decoded = decoded
         self.picture.set_pictures(decoded.picture[np.newaxis], 1, ("Ctrl+C copies the picture.",))
-        self.refresh()
+        self.picture.repaint()  # now: an update would wait behind every report in the queue
+        self.mark_dirty()
 
     def refresh(self) -> None:
         """The words beside the picture."""

@@ -34,7 +34,8 @@ EMPTY = "Train, or open a run, and this becomes a map of its codes."
 class CanvasSurface(FocusRing):
     """Shows a plane of codes with a cross at the chosen one.
 
-    Signals: ``code_chosen(object)`` a code (D,), at most once per turn of the event loop;
+    Signals: ``code_chosen(object)`` a code (D,), of one turn of the event loop only the first and
+    the last;
     ``tiles_wanted(object)`` a ``TilesWanted`` once the view has settled;
     ``read_out_changed(str)`` what is under the pointer.
     """
@@ -58,6 +59,7 @@ class CanvasSurface(FocusRing):
         self._neighbour: Neighbour | None = None
         self._looked_at: tuple[float, float] | None = None
         self._asked: TilesWanted | None = None
+        self._untold = False
         self._telling = _timer(self, 0, self._tell_code)
         self._settling = _timer(self, SETTLED_MS, self._ask_for_tiles)
         self.setAccessibleName("Latent canvas")
@@ -118,7 +120,7 @@ class CanvasSurface(FocusRing):
         self._view, self._opening = self._view.fitted(), True
         self._settled_soon()
         self._redraw()
-        self._telling.start()
+        self.tell_again()
 
     def set_plane(self, plane: LatentPlane) -> None:
         """Another slice of the same model; the cross keeps its place on the plane."""
@@ -126,7 +128,7 @@ class CanvasSurface(FocusRing):
         self._place_points()
         self._settled_soon()
         self._redraw()
-        self._telling.start()
+        self.tell_again()
 
     @Slot(object)
     def show_tiles(self, tiles: TilesDecoded) -> None:
@@ -152,8 +154,11 @@ class CanvasSurface(FocusRing):
         if self._plane is None:
             return
         self._chosen = (u, LINE_V if self.is_line else v)
-        self.read_out(*self._chosen)
+        self._untold = True
+        if not self._telling.isActive():
+            self._tell_code()  # at once: while a run trains, a turn of the event loop takes 5 ms
         self._telling.start()
+        self.read_out(*self._chosen)
         self.update()
 
     @Slot()
@@ -237,12 +242,14 @@ class CanvasSurface(FocusRing):
 
     def tell_again(self) -> None:
         """Tell the chosen code once more, for a model that has learned since."""
+        self._untold = True
         self._telling.start()
 
     @Slot()
     def _tell_code(self) -> None:
         code = self.chosen_code
-        if code is not None:
+        if code is not None and self._untold:
+            self._untold = False
             self.code_chosen.emit(code)
 
     def read_out(self, u: float, v: float) -> None:
