@@ -148,3 +148,17 @@ def test_that_the_temperature_does_not_touch_the_weights() -> None:
         for t in (0.1, 1.0)
     )
     assert cold == warm
+
+
+def test_that_many_samples_may_begin_late_in_the_run() -> None:
+    model = toys.LinearGaussian(0.2, 0.6, 2000)
+    late = toys.make_objective("iwae", samples=20, start=0.5)
+    always = toys.make_objective("iwae", samples=20)
+    x = torch.full((2000, 1, 1, 1), X)
+
+    def loss(objective, step: int) -> float:
+        at = Setting(beta=1.0, step=step, total_steps=100)
+        return objective(model, x, at, torch.Generator().manual_seed(4)).loss.item()
+
+    assert loss(late, 50) == loss(always, 50)
+    assert loss(late, 49) > loss(always, 49) + 0.05

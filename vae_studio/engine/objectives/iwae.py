@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 from vae_studio.domain.cards import Card
 from vae_studio.domain.knobs import Knob
 from vae_studio.engine.objective import BaseObjective, Model, Setting, codes_of
+from vae_studio.engine.objectives._once import once
 from vae_studio.engine.terms import Terms
 from vae_studio.engine.vae import Posterior
 
@@ -31,6 +32,11 @@ CARD = Card(
             path="dreg", label="Doubly reparameterised", kind="flag", default=True,
             help="Same expected gradient for the encoder with less noise (DReG). Without it, the "
             "encoder learns worse the more samples there are.",
+        ),
+        Knob(
+            path="start", label="From", kind="float", default=0.0, low=0.0, high=1.0, step=0.05,
+            decimals=2, unit="of the run", help="Share of the run that is trained by the ELBO "
+            "first. The bound pays at the end; until then one sample per picture learns faster.",
         ),
     ),
 )  # fmt: skip
@@ -54,6 +60,8 @@ class Objective(BaseObjective):
 
         The codes stand in K blocks of the batch: (K·B, D).
         """
+        if at.step < self.number("start") * at.total_steps:
+            return self._first_part(model, x_BCHW, at, generator)
         count = self.codes_per_picture
         target = model.likelihood.target(x_BCHW, generator)
         posterior = repeated(model.posterior(target), count)
@@ -69,6 +77,12 @@ class Objective(BaseObjective):
         with torch.no_grad():
             rate = model.kl(posterior, z_KBxD).mean()
         return Terms(bound, nll.mean(), rate, {"IWAE bound": bound})
+
+    def _first_part(self, model: Model, x_BCHW: Tensor, at: Setting, generator: Generator) -> Terms:
+        """The ELBO, which is also the bound of one sample."""
+        trip = once(model, x_BCHW, replace(at, temperature=1.0), generator)
+        loss = trip.distortion + trip.rate
+        return Terms(loss, trip.distortion, trip.rate, {"IWAE bound": loss})
 
 
 def repeated(posterior: Posterior, count: int) -> Posterior:
