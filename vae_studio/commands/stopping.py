@@ -10,7 +10,9 @@ from types import FrameType
 
 
 @contextmanager
-def stop_on_signals(request_stop: Callable[[], None]) -> Iterator[None]:
+def stop_on_signals(
+    request_stop: Callable[[], None], words: str = "Stopping after this batch and saving …"
+) -> Iterator[None]:
     """While inside, the first signal calls ``request_stop``; the second interrupts at once."""
     asked = False
 
@@ -20,7 +22,7 @@ def stop_on_signals(request_stop: Callable[[], None]) -> Iterator[None]:
             raise KeyboardInterrupt
         asked = True
         request_stop()
-        print("\nStopping after this batch and saving …", file=sys.stderr, flush=True)
+        print(f"\n{words}", file=sys.stderr, flush=True)
 
     signals = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, handle) for number in signals}

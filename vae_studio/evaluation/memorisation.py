@@ -4,7 +4,7 @@ Samples are compared with pictures the model never saw: both have a nearest trai
 unless something was learnt by heart, samples are no nearer. A test that finds nothing proves
 nothing: van den Burg & Williams 2021 (2106.03216).
 
-Shapes: Q queries, N training pictures, E numbers per picture, B queries at once.
+Shapes: Q queries, N training pictures, E numbers per picture, B training pictures at once.
 """
 
 from __future__ import annotations
@@ -64,22 +64,21 @@ def memorisation(
 
 
 def nearest_distances(queries_QE: Tensor, training_NE: Tensor) -> Shares[Tensor]:
-    """The Euclidean distance of each query to its nearest training row (Q,)."""
-    middle_E = training_NE.mean(0)
-    queries_QE, training_NE = queries_QE - middle_E, training_NE - middle_E
-    squared_N = training_NE.square().sum(1)
-    at_once = max(1, int(PRODUCTS / max(1, training_NE.numel())))
-    found = []
-    for start in range(0, len(queries_QE), at_once):
-        queries_BE = queries_QE[start : start + at_once]
+    """The Euclidean distance of each query to its nearest training row (Q,); bytes are welcome."""
+    middle_E = queries_QE.float().mean(0)
+    queries = queries_QE.float() - middle_E
+    nearest_Q = torch.full((len(queries),), math.inf)
+    at_once = max(1, int(PRODUCTS / queries.numel()))
+    for start in range(0, len(training_NE), at_once):
+        rows_BE = training_NE[start : start + at_once].float() - middle_E
         # |a − b|² = |a|² − 2ab + |b|²: one product; the few nearest are then computed exactly,
         # since the difference of large numbers is worth nothing for a copy
-        rough_BN = torch.addmm(squared_N, queries_BE, training_NE.T, alpha=-2)
-        near_B3 = rough_BN.topk(min(3, len(training_NE)), dim=1, largest=False).indices
-        exact_B3 = (queries_BE[:, None] - training_NE[near_B3]).square().sum(2)
-        found.append(exact_B3.amin(1).sqrt())
-        yield min(1.0, (start + at_once) / len(queries_QE))
-    return torch.cat(found)
+        rough_QB = torch.addmm(rows_BE.square().sum(1), queries, rows_BE.T, alpha=-2)
+        near_Q3 = rough_QB.topk(min(3, len(rows_BE)), dim=1, largest=False).indices
+        exact_Q3 = (queries[:, None] - rows_BE[near_Q3]).square().sum(2)
+        nearest_Q = torch.minimum(nearest_Q, exact_Q3.amin(1))
+        yield min(1.0, (start + at_once) / len(training_NE))
+    return nearest_Q.sqrt()
 
 
 def auroc(larger_N: Tensor, smaller_M: Tensor) -> float:
