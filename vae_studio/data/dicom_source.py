@@ -96,7 +96,10 @@ class DicomSource:
         lost = skipped(refused, len(paths))
         told = _told([facts[path] for path in kept])
         everything = (*told, *lost, *notes, *layout.notes, *grey_note)
-        return split_up(images_NCHW, _repeated(layout, counts), everything, self.seed)
+        names = [
+            path.as_posix() for path, count in zip(kept, counts, strict=True) for _ in range(count)
+        ]
+        return split_up(images_NCHW, _repeated(layout, counts), everything, self.seed, names)
 
 
 def holds_dicom(folder: Path) -> bool:

@@ -70,7 +70,9 @@ class FolderSource:
         kept = list(pictures)
         layout = table.layout(kept) if table else layout_of(kept)
         lost = skipped(refused, len(paths))
-        return split_up(images_NCHW, layout, (*lost, *notes, *layout.notes, *grey_note), self.seed)
+        everything = (*lost, *notes, *layout.notes, *grey_note)
+        names = [path.as_posix() for path in kept]
+        return split_up(images_NCHW, layout, everything, self.seed, names)
 
     def _decode(self, path: Path) -> Pictures:
         size = self.size or DEFAULT_SIZE

@@ -92,12 +92,17 @@ def stacked(blocks: Sequence[Pictures]) -> tuple[Pictures, tuple[str, ...]]:
 
 
 def split_up(
-    images_NCHW: Pictures, layout: Layout, notes: tuple[str, ...], seed: int
+    images_NCHW: Pictures,
+    layout: Layout,
+    notes: tuple[str, ...],
+    seed: int,
+    names: Sequence[str] | None = None,
 ) -> SourcePictures:
     """The sets that the layout says, else whole groups, else a tenth of every class for the test;
-    mixed, so that the first few of a set show more than its first class.
+    mixed, so that the first few of a set show more than its first class. ``names`` of their files.
     """
-    everything = ImageSet(images_NCHW, layout.labels_N)
+    names_N = None if names is None else np.array(names, dtype=np.object_)
+    everything = ImageSet(images_NCHW, layout.labels_N, names_N=names_N)
     parts_N = layout.parts_N
     if "test" not in parts_N and layout.groups_N is not None:
         parts_N = drawn_by_group(layout.groups_N, seed)

@@ -17,6 +17,7 @@ Pictures = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 Factors = NDArray[np.int64]
 Attributes = NDArray[np.uint8]
+Names = NDArray[np.object_]  # of str
 
 #: Draws the pictures (N, C, H, W) of any factors (N, F).
 Drawer = Callable[[Factors], Pictures]
@@ -33,13 +34,15 @@ class Factor:
 @dataclass(frozen=True, eq=False)
 class ImageSet:
     """Pictures (N, C, H, W), C-contiguous, and what is known of each, or None: its class number
-    (N,), the values of the factors it was drawn from (N, F), its attributes (N, A), 0 or 1.
+    (N,), the values of the factors it was drawn from (N, F), its attributes (N, A), 0 or 1, and the
+    name (N,) of the file it came from, below the folder that was read.
     """
 
     images_NCHW: Pictures
     labels_N: Labels | None = None
     factors_NF: Factors | None = None
     attributes_NA: Attributes | None = None
+    names_N: Names | None = None
 
     def __post_init__(self) -> None:
         images = self.images_NCHW
@@ -72,6 +75,7 @@ class ImageSet:
             None if self.labels_N is None else self.labels_N[order],
             None if self.factors_NF is None else self.factors_NF[order],
             None if self.attributes_NA is None else self.attributes_NA[order],
+            None if self.names_N is None else self.names_N[order],
         )
 
     def showing(self, images_NCHW: Pictures) -> ImageSet:
@@ -89,6 +93,7 @@ class DataSplits:
     ``factors`` name the columns of ``factors_NF`` and ``drawer`` draws any values of them, where
     pictures are drawn; ``attribute_names`` name the columns of ``attributes_NA``. ``caveat`` is a
     word that belongs on every number from these pictures ("not the official file"), or empty.
+    ``original`` is (C, H, W) as the source has its pictures, before they were resized.
     """
 
     name: str
@@ -104,6 +109,12 @@ class DataSplits:
     drawer: Drawer | None = None
     attribute_names: tuple[str, ...] = ()
     caveat: str = ""
+    original: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def parts(self) -> dict[str, ImageSet]:
+        """The three sets by their names."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
 
 
 def fingerprint_of(*sets: ImageSet) -> str:

@@ -112,6 +112,7 @@ def assemble(
         drawer=_sized_drawer(pictures.drawer, size),
         attribute_names=pictures.attribute_names,
         caveat=pictures.caveat,
+        original=pictures.train.shape,
     )
 
 
