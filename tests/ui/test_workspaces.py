@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from vae_studio.ui.workspaces import EXPLORE, TRAIN, TRAIN_LOW, shared_heights, workspace
+from vae_studio.ui.workspaces import (
+    EXPLORE,
+    TRAIN,
+    TRAIN_LOW,
+    TRAIN_MIDDLE,
+    shared_heights,
+    workspace,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +37,8 @@ def test_that_shares_always_fill_the_room() -> None:
 
 
 def test_that_a_low_window_stacks_panels_behind_tabs() -> None:
-    assert workspace("train", 900) is TRAIN
+    assert workspace("train", 1080) is TRAIN
+    assert workspace("train", 900) is TRAIN_MIDDLE
     assert workspace("train", 720) is TRAIN_LOW
     assert workspace("explore", 900) is EXPLORE
-    assert TRAIN.names == TRAIN_LOW.names
+    assert TRAIN.names == TRAIN_MIDDLE.names == TRAIN_LOW.names

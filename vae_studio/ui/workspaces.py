@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QMainWindow
 from vae_studio.ui.widgets.dock import Dock
 
 Column = tuple[tuple[str, ...], ...]
-ROOMY_HEIGHT_PX = 800  # below it, stacked panels would each show a scroll bar: they share tabs
+#: Below these heights stacked panels would each show a scroll bar: they share tabs, first on the
+#: left, where the forms are, then on the right as well.
+ROOMY_HEIGHT_PX, LOW_HEIGHT_PX = 1040, 800
 
 GAP_PX, TABS_PX, TOOLBAR_PX = 8, 26, 38
 #: Docks that ask for little while they are empty but will soon hold more than that.
@@ -48,6 +50,7 @@ TRAIN = Workspace(
     right=(("decoded",), ("reconstructions",), ("samples",), ("units",)),
     bottom=(("loss", "log"),),
 )
+TRAIN_MIDDLE = replace(TRAIN, left=(("data", "model"), ("objective", "train")))
 TRAIN_LOW = Workspace(
     "train",
     left=(("data", "model"), ("objective", "train")),
@@ -67,7 +70,9 @@ def workspace(name: str, height_px: int) -> Workspace:
     """The workspace called ``name`` for a window of this height."""
     if name == "explore":
         return EXPLORE
-    return TRAIN if height_px >= ROOMY_HEIGHT_PX else TRAIN_LOW
+    if height_px < LOW_HEIGHT_PX:
+        return TRAIN_LOW
+    return TRAIN if height_px >= ROOMY_HEIGHT_PX else TRAIN_MIDDLE
 
 
 def arrange(window: QMainWindow, docks: Mapping[str, Dock], chosen: Workspace) -> None:
