@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
 from vae_studio.engine import catalog
+from vae_studio.engine.session import open_model, start_run
+from vae_studio.runs.folder import RunFolder
 
 OPTIONS = {
     "normal": {},
@@ -177,3 +180,24 @@ def test_that_a_fit_is_the_same_for_the_same_seed(
         states.append(torch.cat([p.detach().flatten() for p in prior.parameters()]))
     assert torch.equal(states[0], states[1])
     assert not torch.equal(states[0], states[2])
+
+
+@pytest.mark.parametrize("name", ["mixture", "realnvp"])
+def test_that_a_prior_learns_with_the_model_and_is_saved_with_it(
+    name: str, tmp_path: Path, tiny_splits, small_config
+) -> None:
+    config = small_config({"model.prior": name, "train.epochs": 4})
+    out = tmp_path / "joint"
+    trainer = start_run(config, tiny_splits, out=out)
+    first = {key: value.clone() for key, value in trainer.vae.prior.state_dict().items()}
+    for _ in trainer.run():
+        pass
+    learnt = trainer.vae.prior.state_dict()
+    assert any(not torch.equal(first[key], learnt[key]) for key in first)
+    opened = open_model(out)
+    assert f"prior {name}" in str(opened.convention)
+    for key, value in opened.vae.prior.state_dict().items():
+        assert torch.equal(value, learnt[key])
+    summary = RunFolder.open(out).read_summary()
+    assert summary is not None
+    assert summary["test"]["rate"] > 0
