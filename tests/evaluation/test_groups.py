@@ -143,6 +143,23 @@ def test_that_factors_are_scored_where_they_are_known(run: Path, tiny_splits) ->
     assert "shape, x" in found["mig"].estimator
 
 
+def test_that_pictures_that_can_be_drawn_are_drawn_for_every_combination(
+    run: Path, tiny_splits
+) -> None:
+    asked: list[np.ndarray] = []
+
+    def draw(factors_NF: np.ndarray) -> np.ndarray:
+        asked.append(factors_NF)
+        return np.zeros((len(factors_NF), 1, 28, 28), np.uint8)
+
+    drawn = replace(tiny_splits, factors=(Factor("shape", 3), Factor("x", 40)), drawer=draw)
+    found = measured(Subject(open_model(run), drawn), "factors")
+    assert len(asked) == 1
+    assert len({tuple(row) for row in asked[0]}) == len(asked[0]) == 120
+    assert found["mig"].count == 120
+    assert found["mig"].value == 0.0  # all pictures are alike
+
+
 def test_that_copied_training_pictures_are_noticed(
     run: Path, tiny_splits, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
+from vae_studio.data.image_set import DataSplits, ImageSet
+from vae_studio.domain.seeds import seed_for
 from vae_studio.engine.measure import posteriors
 from vae_studio.evaluation.factors.binned import Codes, Factors, jackknife_error
 from vae_studio.evaluation.factors.dci import dci
@@ -19,8 +24,10 @@ SEEDS = "Seeds differ by several points: compare methods over five or more."
 
 
 def readings(subject: Subject) -> Shares[tuple[Reading, ...]]:
-    """MIG, SAP, DCI, FactorVAE and β-VAE scores of the mean codes of test pictures."""
-    images, named = some(subject.splits.test, IMAGES), subject.splits.factors
+    """MIG, SAP, DCI, FactorVAE and β-VAE scores of mean codes: of pictures of all combinations of
+    factors alike where they can be drawn, else of test pictures.
+    """
+    images, named = _pictures(subject.splits), subject.splits.factors
     if images.factors_NF is None or not named:
         why = "Nobody knows the factors of these pictures; the drawn shapes have them."
         return (unavailable("mig", "MIG", why),)
@@ -33,6 +40,20 @@ def readings(subject: Subject) -> Shares[tuple[Reading, ...]]:
         found += scores
         yield 0.3 + 0.7 * len(found) / 8
     return tuple(found)
+
+
+def _pictures(splits: DataSplits) -> ImageSet:
+    """Every combination once, or as many random ones; scores of correlated factors would praise
+    codes that have learnt the correlation.
+    """
+    if splits.drawer is None:
+        return some(splits.test, IMAGES)
+    sizes = [factor.size for factor in splits.factors]
+    every = math.prod(sizes)
+    dice = np.random.default_rng(seed_for(0, "factors"))
+    chosen = dice.choice(every, min(every, IMAGES), replace=False)
+    factors_NF = np.stack(np.unravel_index(chosen, sizes), axis=1).astype(np.int64)
+    return ImageSet(splits.drawer(factors_NF), factors_NF=factors_NF)
 
 
 def _scores(codes: Codes, factors: Factors, names: list[str]) -> Iterator[list[Reading]]:
