@@ -29,7 +29,8 @@ class EngineReady:
 
 @dataclass(frozen=True, eq=False)
 class DataLoaded:
-    """A set is in memory. ``pictures`` are the first 32 of a batch as the network sees them."""
+    """A set is in memory. ``pictures`` are the first 32 of a batch as the network sees them.
+    ``caveat`` is a word that belongs on every number from them, or empty."""
 
     dataset: str
     title: str
@@ -41,6 +42,7 @@ class DataLoaded:
     pictures: Pictures
     value_range: tuple[float, float]
     notes: tuple[str, ...] = ()
+    caveat: str = ""
 
 
 @dataclass(frozen=True, eq=False)

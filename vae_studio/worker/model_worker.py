@@ -30,6 +30,7 @@ from vae_studio.domain.reports import (
     TilesDecoded,
     TilesWanted,
 )
+from vae_studio.worker.checking import Checking
 from vae_studio.worker.fetching import WISH as DOWNLOADING
 from vae_studio.worker.fetching import Fetching
 from vae_studio.worker.guard import failure, reports_failure
@@ -48,7 +49,8 @@ class ModelWorker(QObject):
     case; ``run_resumed`` RunResumed, ``layers_described`` LayersDescribed, ``code_decoded``
     CodeDecoded, ``tiles_decoded`` TilesDecoded, ``codes_encoded`` CodesEncoded, ``reconstructed``
     Reconstructed, ``sampled`` Sampled, ``grid_previewed`` GridPreviewed, ``grid_exported``
-    GridExported, ``request_failed`` RequestFailed. ``shut``: the thread may end.
+    GridExported, ``request_failed`` RequestFailed. ``shut``: the thread may end. Signals of its
+    own has ``checking``, which looks at all pictures.
     """
 
     engine_ready = Signal(object)
@@ -85,7 +87,10 @@ class ModelWorker(QObject):
         super().__init__()
         self._phase = Phase.IDLE
         self._made_studio: Any = None  # worker.studio.Studio, once torch is there
-        self._pictures = PictureDesk(self._tell_loading)
+        self._pictures = PictureDesk(self.loading.emit)
+        self.checking = Checking(self._pictures, self)
+        self.phase_changed.connect(self.checking.apply_phase)
+        self.data_loaded.connect(self.checking.note_data)
         self._fetching = Fetching(self)
         self._fetching.progressed.connect(self.loading)
         self._fetching.fetched.connect(self.data_fetched)
@@ -93,8 +98,7 @@ class ModelWorker(QObject):
         self._code: Latest[Any] = Latest()
         self._preview: Latest[SampleGridSpec] = Latest()
         self._looked = False  # the last turn went into a picture
-        self._timer = QTimer(self)
-        self._timer.setInterval(0)
+        self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._turn)
         self._signals: dict[type, Callable[[Any], None]] = {
             e.RunStarted: self.run_started.emit,
@@ -164,9 +168,6 @@ class ModelWorker(QObject):
     def cancel_loading(self) -> None:
         """End the download under way. Thread-safe: to be called from the window's thread."""
         self._fetching.cancel()
-
-    def _tell_loading(self, share: float, sentence: str) -> None:
-        self.loading.emit(share, sentence)
 
     @Slot(str)
     @reports_failure("open the run")

@@ -25,6 +25,11 @@ class PictureDesk:
         self._asked: DataConfig | None = None
         self._data_dir = ""
 
+    @property
+    def in_hand(self) -> DataSplits | None:
+        """The set that was loaded last, if any."""
+        return self._splits
+
     def load(self, data: DataConfig, data_dir: str) -> DataSplits:
         """Load a set from here on looked for in ``data_dir``, too; a failure changes nothing."""
         return self._take(data, data_dir)
@@ -58,4 +63,5 @@ def described(splits: DataSplits) -> DataLoaded:
         class_names=splits.class_names,
         pictures=np.ascontiguousarray(images.transpose(0, 2, 3, 1)),
         value_range=(float(images.min()) / 255, float(images.max()) / 255), notes=splits.notes,
+        caveat=splits.caveat,
     )  # fmt: skip
