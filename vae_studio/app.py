@@ -71,7 +71,7 @@ class App(QObject):
         super().__init__()
         self.settings = Settings()
         self.theme = Theme(app, self.settings.theme)
-        self.theme.install()
+        self.theme.prepare()
         self.desk = ConfigDesk(RunConfig(), self)
         self.wishes = Wishes(self.desk, self)
         self.panels = make_panels()

@@ -4,31 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from support import shell
 
 from vae_studio.domain.palette import DARK, LIGHT, Chrome
 from vae_studio.ui import fonts, theme
+from vae_studio.ui.layout_store import LayoutStore
+from vae_studio.ui.main_window import MainWindow
+from vae_studio.ui.settings import Settings
 from vae_studio.ui.style_sheet import style_sheet
 from vae_studio.ui.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
 
+@contextmanager
+def trying_on(app: QApplication) -> Iterator[Theme]:
+    """A theme; afterwards the application looks as before."""
+    before = (app.style().objectName(), app.palette(), app.font())
+    yield Theme(app, "light")
+    app.setStyleSheet("")
+    app.setStyle(before[0])
+    app.setPalette(before[1])
+    app.setFont(before[2])
+
+
 @pytest.fixture
 def dressed(qapp: QApplication) -> Iterator[Theme]:
     """An installed theme; the application is undressed again afterwards."""
-    before = (qapp.style().objectName(), qapp.palette(), qapp.font())
-    made = Theme(qapp, "light")
-    made.install()
-    yield made
-    qapp.setStyleSheet("")
-    qapp.setStyle(before[0])
-    qapp.setPalette(before[1])
-    qapp.setFont(before[2])
+    with trying_on(qapp) as made:
+        made.install()
+        yield made
 
 
 def test_that_the_installed_theme_is_the_current_one(dressed: Theme) -> None:
@@ -120,3 +132,26 @@ def luminance(colour: QColor) -> float:
     parts = [colour.redF(), colour.greenF(), colour.blueF()]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.fixture
+def undressed(qapp: QApplication) -> Iterator[Theme]:
+    """A theme that is prepared and has no style sheet yet."""
+    with trying_on(qapp) as made:
+        made.prepare()
+        yield made
+
+
+def test_that_a_window_puts_the_style_sheet_on_once_all_is_in_its_place(
+    undressed: Theme, qapp: QApplication, qtbot: QtBot, tmp_path: Path
+) -> None:
+    panels = shell.panels()
+    assert qapp.styleSheet() == ""
+    window = MainWindow(
+        panels, theme=undressed, settings=Settings(tmp_path), layouts=LayoutStore(tmp_path)
+    )
+    qtbot.addWidget(window)
+    assert "dockTitle" in qapp.styleSheet()
+    qapp.setStyleSheet("")
+    undressed.dress()
+    assert qapp.styleSheet() == ""  # not twice

@@ -116,8 +116,8 @@ class Watch(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The picture is on its way to the screen once its widget was painted."""
         if event.type() == QEvent.Type.Paint and self._asked:
-            shown = self._app.panels.decoded.shown_code
-            if np.array_equal(shown, self._asked[1]):
+            shown, asked = self._app.panels.decoded.shown_code, self._asked[1]
+            if shown is not None and asked is not None and np.array_equal(shown, asked):
                 QTimer.singleShot(0, self._painted)  # after this paint
         return super().eventFilter(watched, event)
 

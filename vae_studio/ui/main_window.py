@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self._menus = Menus(self.menuBar(), self.actions_by_name, toggles, self._settings)
         self._menus.recent_chosen.connect(self.open_run)
         self._connect_actions()
+        theme.dress()  # before sizes are asked for, after everything has its parent
         self._window_place = WindowPlace(self, layouts or LayoutStore(), self._arrange_first)
         self._window_place.restore()
 

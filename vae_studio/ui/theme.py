@@ -59,7 +59,7 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._mode: Mode = mode
-        self._installed = False
+        self._prepared = self._installed = False
         self._arrows: QTemporaryDir | None = None
         self._dark = self._wanted_dark()
         app.setProperty(_PROPERTY, self)
@@ -82,12 +82,24 @@ class Theme(QObject):
 
     def install(self) -> None:
         """Dress the application: Fusion, our font, palette and style sheet."""
+        self.prepare()
+        self.dress()
+
+    def prepare(self) -> None:
+        """Everything but the style sheet, which costs least when all widgets are in their places:
+        under it, each new parent has a widget and all it holds looked at anew."""
         from vae_studio.ui import fonts
 
-        self._installed = True
+        self._prepared = True
         self._app.setStyle("Fusion")
         fonts.install(self._app)
-        self._dress()
+        self._app.setPalette(palette(self.chrome))
+
+    def dress(self) -> None:
+        """Put the style sheet on, where the application was prepared and is not dressed yet."""
+        if self._prepared and not self._installed:
+            self._installed = True
+            self._dress()
 
     def pin(self, mode: Mode) -> None:
         """Stay light or dark, or follow the system again."""
