@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import random
 import struct
 from pathlib import Path
 
@@ -119,21 +118,6 @@ def test_that_an_empty_tensor_is_no_bomb() -> None:
     assert found.tensors["none"].shape == (0, 3)
 
 
-def test_that_changed_bytes_never_crash_the_reader() -> None:
-    sound, dice = to_bytes(5, tensors_at(5), SCALARS), random.Random(4)
-    read = 0
-    for _ in range(1000):
-        data = bytearray(sound)
-        for _ in range(dice.choice((1, 1, 4))):
-            data[dice.randrange(len(data))] = dice.randrange(256)
-        try:
-            from_bytes(bytes(data[: dice.choice((len(data), dice.randrange(len(data)))) or 1]), "x")
-            read += 1
-        except CheckpointError:
-            continue
-    assert read > 20  # silent changes exist at this level: that is why the manifest has a hash
-
-
 def spoil(run: RunFolder, name: str) -> Path:
     """Turn one bit of the weights, which a format without check sums cannot notice."""
     file = run.path / "checkpoints" / f"{name}.safetensors"
@@ -164,27 +148,6 @@ def test_that_without_the_hash_a_damaged_checkpoint_would_be_taken_for_good(
 ) -> None:
     found = from_bytes(spoil(trained, "00000030").read_bytes(), "00000030")
     assert not same_tensors(found.tensors, 30)
-
-
-def test_that_changed_checkpoints_are_identical_or_a_clear_error(trained: RunFolder) -> None:
-    file = trained.path / "checkpoints" / "00000030.safetensors"
-    sound, dice, refused = file.read_bytes(), random.Random(6), 0
-    for _ in range(1500):
-        data = bytearray(sound)
-        at = dice.randrange(len(data))
-        if dice.random() < 0.8:
-            data[at] = dice.randrange(256)
-        else:
-            data[at : at + dice.randrange(20)] = dice.randbytes(dice.randrange(20))
-        file.write_bytes(data)
-        try:
-            found = trained.load_checkpoint("00000030")
-        except StudioError:
-            refused += 1
-        else:
-            assert bytes(data) == sound
-            assert same_tensors(found.tensors, 30)
-    assert refused > 1400
 
 
 def test_that_a_named_checkpoint_is_loaded_or_refused_but_never_another(trained: RunFolder) -> None:

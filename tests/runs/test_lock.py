@@ -23,9 +23,9 @@ GONE = 2**22 + 12345  # above the largest process number Linux gives
 
 def put(folder: Path, **fields) -> None:
     """A lock as another process would have left it."""
-    own = {"host": lock._host(), "boot": lock.boot_id(), "pid": os.getpid(), "token": "other"}
-    own["started"] = start_of(os.getpid())
-    (folder / "lock.json").write_bytes(msgspec.json.encode({**own, **fields}))
+    other = {"host": lock._host(), "boot": lock.boot_id(), "pid": os.getppid(), "token": "other"}
+    other["started"] = start_of(os.getppid())
+    (folder / "lock.json").write_bytes(msgspec.json.encode({**other, **fields}))
 
 
 def test_that_the_second_writer_is_refused_and_told_who_writes(tmp_path: Path) -> None:
@@ -57,6 +57,15 @@ def test_that_a_lock_in_another_living_process_is_respected(tmp_path: Path) -> N
         os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)  # dead, but not yet collected
         assert not is_held(tmp_path)
         RunLock.acquire(tmp_path).release()
+
+
+def test_that_a_lock_given_back_on_a_disk_that_keeps_it_can_be_taken_again(tmp_path: Path) -> None:
+    first = RunLock.acquire(tmp_path)
+    with faulty(Disk(1, errno.EROFS)):
+        first.release()
+    assert (tmp_path / "lock.json").exists()
+    assert not is_held(tmp_path)
+    RunLock.acquire(tmp_path).release()
 
 
 @pytest.mark.parametrize(

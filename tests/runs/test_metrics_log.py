@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import random
 from pathlib import Path
 
 import numpy as np
@@ -63,42 +62,6 @@ def test_that_a_writer_goes_on_where_the_last_one_stopped(root: Path) -> None:
     write(root, 3, start=3)
     assert steps(root) == [0, 1, 2, 3, 4, 5]
     assert os.listdir(root / "metrics") == ["0000.jsonl"]
-
-
-def silent_damage(root: Path, read) -> int:
-    """How many of 1,500 seeded changes to the file give anything but a true beginning."""
-    write(root, 20)
-    file = root / "metrics" / "0000.jsonl"
-    sound, dice, silent = file.read_bytes(), random.Random(2), 0
-    true = read(root)
-    for _ in range(1500):
-        data = bytearray(sound)
-        at = dice.randrange(len(data))
-        if dice.random() < 0.8:
-            data[at] = dice.randrange(256)
-        else:
-            del data[at : at + dice.randrange(1, 90)]
-        file.write_bytes(data)
-        found = read(root)
-        silent += found != true[: len(found)]
-    return silent
-
-
-def test_that_damage_costs_only_what_comes_after_it(root: Path) -> None:
-    assert silent_damage(root, lambda root: MetricsReader(root).records) == 0
-
-
-def test_that_reading_without_check_sums_would_give_false_numbers(root: Path) -> None:
-    def trusting(root: Path) -> list[dict]:
-        records = []
-        for line in (root / "metrics" / "0000.jsonl").read_bytes().splitlines():
-            try:
-                records.append({k: v for k, v in json.loads(line).items() if k != "crc32"})
-            except ValueError:
-                return records
-        return records
-
-    assert silent_damage(root, trusting) > 10
 
 
 def test_that_a_line_cut_off_by_a_kill_does_not_swallow_the_next_writers(root: Path) -> None:
