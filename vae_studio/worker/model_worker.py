@@ -138,12 +138,8 @@ class ModelWorker(QObject):
         """Save and end the run under way, then say ``shut``."""
         self._fetching.cancel()
         try:
-            training = self._made_studio.training if self._made_studio else None
-            if training and not training.over:
-                training.stop()
-                while training.moving:
-                    self._tell(training.turn())
-                training.leave()
+            if self._made_studio and self._made_studio.training:
+                self._made_studio.training.end(self._tell)
         except Exception as wrong:
             self.request_failed.emit(failure("save the run before closing", wrong))
         self._timer.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from vae_studio.domain.events import DiskRefused, Event, RunFailed, RunFinished, RunStarted
 from vae_studio.domain.reports import RunResumed
@@ -53,8 +53,13 @@ class Training:
         self.trainer.request_stop()
         self.resume()
 
-    def leave(self) -> None:
-        """Give up a run that could not be saved: it can be resumed from its last checkpoint."""
+    def end(self, tell: Callable[[Event | RunResumed | None], None]) -> None:
+        """Save and end now. A run that the disk refuses can be resumed from its last checkpoint."""
+        if self.over:
+            return
+        self.stop()
+        while self.moving:
+            tell(self.turn())
         if not self.over:
             self.over = True
             self.trainer.recorder.close()
