@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from vae_studio.bench import gui, train
+from vae_studio.bench import data, gui, train
 from vae_studio.bench.window_child import _quantile
 
 
@@ -58,3 +58,15 @@ def test_that_a_round_is_one_turn_of_each_mode(monkeypatch) -> None:
     figures = gui.measure(rounds=2)
     assert asked == ["headless", "window", "clicks"] * 2
     assert (figures["throughput_window"], figures["throughput_clicks"]) == (0.9, 0.75)
+
+
+@pytest.mark.slow
+def test_that_the_bench_of_data_tells_its_figures(monkeypatch) -> None:
+    monkeypatch.setattr(data, "COUNTS", (300, 20_000))
+    monkeypatch.setattr(data, "SECONDS", 0.3)
+    monkeypatch.setattr(data, "JPEGS", 60)
+    figures = data.measure()
+    assert figures["jpegs_per_second"] > 0
+    assert set(figures["by_count"]) == {"300", "20,000"}
+    assert 0 <= figures["waiting_share_max"] <= 1
+    assert figures["by_count"]["20,000"]["memory_mb"] > 50

@@ -13,6 +13,7 @@ from vae_studio.commands.parsing import Parser, existing_folder
 BENCHES = {
     "train": "images per second against two other loops and the machine's limit",
     "gui": "what the open window costs the training, and how fast it answers",
+    "data": "preparing pictures, and learning from sets that do not fit into memory",
     "startup": "time to --help and to the first painted window",
 }
 

@@ -88,6 +88,7 @@ def load_splits(
         size=size,
         validation=validation,
         seed=seed,
+        progress=progress,
     )
     report(progress, 1.0, f"{entry.title} is ready")
     return splits

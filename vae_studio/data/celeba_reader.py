@@ -15,6 +15,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_studio.data import cache
+from vae_studio.data.cache_rows import Selection
 from vae_studio.data.celeba_lists import AttributeTable, list_of, read_attributes, read_parts
 from vae_studio.data.gather import DecodeFile, check_count, decoded, skipped
 from vae_studio.data.image_set import ImageSet, Pictures
@@ -47,17 +49,18 @@ def read_celeba(
     with _Shelf(place) as shelf:
         names = _drawn(shelf.names(), table, most, seed)
         check_count(place, len(names), {})
-        needed = len(names) * 3 * side * side
-        check_room(needed, f"CelebA at {side} × {side}", "take fewer, such as celeba:20000")
-        images_NCHW = np.empty((len(names), 3, side, side), np.uint8)
-        slots = {name: slot for slot, name in enumerate(names)}
-        pictures, refused = decoded(names, _into(images_NCHW, slots, shelf), progress)
-    check_count(place, len(pictures), refused)
-    kept_N = np.array([slots[name] for name in pictures])
-    whole = ImageSet(images_NCHW, attributes_NA=table.of([name.name for name in names]))
+        rows, refused = _read(place, names, shelf, side, progress)
+    kept_N = np.array([at for at, name in enumerate(names) if name not in refused], np.intp)
+    check_count(place, len(kept_N), refused)
+    listed_N = [name.name for name in names]
+    if isinstance(rows, Selection):  # holds no row for what was refused
+        listed_N, rows_N = [listed_N[at] for at in kept_N], np.arange(len(kept_N))
+    else:
+        rows_N = kept_N
+    whole = ImageSet(rows, attributes_NA=table.of(listed_N))  # type: ignore[arg-type]
     parts_N = _parts(home, names, seed)[kept_N]
     train, validation, test = (
-        whole.take(kept_N[parts_N == part]) for part in ("train", "validation", "test")
+        whole.take(rows_N[parts_N == part]) for part in ("train", "validation", "test")
     )
     return SourcePictures(
         train,
@@ -66,6 +69,25 @@ def read_celeba(
         notes=skipped(refused, len(names)),
         attribute_names=table.names,
     )
+
+
+def _read(
+    place: Path, names: Sequence[Path], shelf: _Shelf, side: int, progress: Progress | None
+) -> tuple[Pictures | Selection, dict[Path, str]]:
+    """The pictures, a few in memory and many on the disk, and why some cannot be read."""
+
+    def face_in(name: Path) -> Pictures:
+        return resized_to_square(_middle(shelf.picture(name.name))[None], side)
+
+    if len(names) >= cache.FROM_PICTURES:
+        recipe = cache.Recipe(place, side, f"middle {CROP}", in_colour=True)
+        ready = cache.prepared(names, face_in, recipe, progress)
+        return ready.images, ready.refused
+    needed = len(names) * 3 * side * side
+    check_room(needed, f"CelebA at {side} × {side}", "take fewer, such as celeba:20000")
+    images_NCHW = np.empty((len(names), 3, side, side), np.uint8)
+    slots = {name: slot for slot, name in enumerate(names)}
+    return images_NCHW, decoded(names, _into(images_NCHW, slots, face_in), progress)[1]
 
 
 def _drawn(names: Sequence[str], table: AttributeTable, most: int, seed: int) -> list[Path]:
@@ -130,19 +152,20 @@ class _Shelf:
             self._zip.close()
 
 
-def _into(images_NCHW: Pictures, slots: Mapping[Path, int], shelf: _Shelf) -> DecodeFile:
+def _middle(picture_HWC: Pictures) -> Pictures:
+    height, width = picture_HWC.shape[:2]
+    top, left = max(0, (height - CROP) // 2), max(0, (width - CROP) // 2)
+    return picture_HWC[top : top + CROP, left : left + CROP]
+
+
+def _into(images_NCHW: Pictures, slots: Mapping[Path, int], face_in: DecodeFile) -> DecodeFile:
     """Decodes each picture into its own slot of one array: two arrays would not fit beside each
     other.
     """
-    side = images_NCHW.shape[2]
 
     def decode(name: Path) -> Pictures:
-        picture = shelf.picture(name.name)
-        height, width = picture.shape[:2]
-        top, left = max(0, (height - CROP) // 2), max(0, (width - CROP) // 2)
-        face = picture[top : top + CROP, left : left + CROP]
         slot = images_NCHW[slots[name]]
-        slot[:] = resized_to_square(face[None], side)[0].transpose(2, 0, 1)
+        slot[:] = face_in(name)[0].transpose(2, 0, 1)
         return slot
 
     return decode

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vae_studio.data import cache
 from vae_studio.data.gather import (
     DEFAULT_SIZE,
     OWN_HELP,
     OWN_LICENCE,
+    SHOWN_IN_GREY,
     check_count,
     decoded,
     skipped,
@@ -64,15 +66,27 @@ class FolderSource:
             paths, table_notes = table.known_among(paths)
             notes = [*table_notes, *notes]
         check_count(self.folder, len(paths), {})
-        pictures, refused = decoded(paths, self._decode, progress)
-        check_count(self.folder, len(pictures), refused)
-        images_NCHW, grey_note = stacked(list(pictures.values()))
-        kept = list(pictures)
+        images_NCHW, kept, refused, grey_note = self._pictures(paths, progress)
         layout = table.layout(kept) if table else layout_of(kept)
         lost = skipped(refused, len(paths))
         everything = (*lost, *notes, *layout.notes, *grey_note)
         names = [path.as_posix() for path in kept]
         return split_up(images_NCHW, layout, everything, self.seed, names)
+
+    def _pictures(
+        self, paths: list[Path], progress: Progress | None
+    ) -> tuple[Pictures, list[Path], dict[Path, str], tuple[str, ...]]:
+        """The pictures in the files that can be read, those files, why others cannot, a note."""
+        if len(paths) < cache.FROM_PICTURES:
+            pictures, refused = decoded(paths, self._decode, progress)
+            check_count(self.folder, len(pictures), refused)
+            images_NCHW, grey_note = stacked(list(pictures.values()))
+            return images_NCHW, list(pictures), refused, grey_note
+        recipe = cache.Recipe(self.folder, self.size or DEFAULT_SIZE, f"square {self.window}")
+        ready = cache.prepared(paths, self._decode, recipe, progress)
+        check_count(self.folder, len(ready.kept), ready.refused)
+        grey_note = (SHOWN_IN_GREY,) if ready.shown_in_grey else ()
+        return ready.images, ready.kept, ready.refused, grey_note  # type: ignore[return-value]
 
     def _decode(self, path: Path) -> Pictures:
         size = self.size or DEFAULT_SIZE

@@ -7,7 +7,8 @@ Shapes: N pictures, H rows, W columns, C channels.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,8 +27,10 @@ from vae_studio.imaging.decode import PictureRefused
 OWN_HELP = "Your own pictures. They stay on this computer."
 OWN_LICENCE = "your own pictures"
 DEFAULT_SIZE = 64
+SHOWN_IN_GREY = "The files are in colour but show only grey, so one channel is used."
 FEWEST_PICTURES = 10  # a tenth of fewer is none
 REASONS_LISTED = 100
+TELLS_AFTER_S = 2.0
 AT_ONCE = 64  # files between two chances to cancel: some tens of milliseconds
 
 #: The square pictures (N, S, S, C) in a file; raises PictureRefused.
@@ -39,24 +42,46 @@ def decoded(
 ) -> tuple[dict[Path, Pictures], dict[Path, str]]:
     """What is in each file, and of the files that cannot be read the reason, in their order."""
 
+    pictures: dict[Path, Pictures] = {}
+    refused: dict[Path, str] = {}
+    for block in outcomes(paths, decode, progress):
+        done = len(pictures) + len(refused)
+        for path, outcome in zip(paths[done : done + len(block)], block, strict=True):
+            if isinstance(outcome, PictureRefused):
+                refused[path] = outcome.sentence
+            else:
+                pictures[path] = outcome
+    return pictures, refused
+
+
+def outcomes(
+    paths: Sequence[Path], decode: DecodeFile, progress: Progress | None, start: int = 0
+) -> Iterator[list[Pictures | PictureRefused]]:
+    """What each file from place ``start`` on holds, or why it is refused, some files at a time, in
+    their order. Threads are enough: Pillow decodes without holding Python up.
+    """
+
     def attempt(path: Path) -> Pictures | PictureRefused:
         try:
             return decode(path)
         except PictureRefused as refused:
             return refused
 
-    pictures: dict[Path, Pictures] = {}
-    refused: dict[Path, str] = {}
+    began = time.monotonic()
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        for start in range(0, len(paths), AT_ONCE):
-            report(progress, start / len(paths), f"Read {start:,} of {len(paths):,} pictures")
-            some = paths[start : start + AT_ONCE]
-            for path, outcome in zip(some, pool.map(attempt, some), strict=True):
-                if isinstance(outcome, PictureRefused):
-                    refused[path] = outcome.sentence
-                else:
-                    pictures[path] = outcome
-    return pictures, refused
+        for first in range(start, len(paths), AT_ONCE):
+            left = _time_left(first - start, len(paths) - first, time.monotonic() - began)
+            sentence = f"Read {first:,} of {len(paths):,} pictures{left}"
+            report(progress, first / len(paths), sentence)
+            yield list(pool.map(attempt, paths[first : first + AT_ONCE]))
+
+
+def _time_left(done: int, left: int, spent_s: float) -> str:
+    """ ", 2 min left" once that can be told and is worth telling."""
+    if spent_s < TELLS_AFTER_S or done == 0:
+        return ""
+    seconds = spent_s / done * left
+    return f", {seconds / 60:.0f} min left" if seconds >= 90 else f", {seconds:.0f} s left"
 
 
 def check_count(folder: Path, count: int, refused: Mapping[Path, str]) -> None:
@@ -81,11 +106,10 @@ def stacked(blocks: Sequence[Pictures]) -> tuple[Pictures, tuple[str, ...]]:
     """Blocks (N, H, W, 1 or 3) as one (N, C, H, W): grey when every picture is, else RGB; and a
     note.
     """
-    if all(_is_grey(block) for block in blocks):
-        note = "The files are in colour but show only grey, so one channel is used."
+    if all(is_grey(block) for block in blocks):
         coloured = any(block.shape[3] == 3 for block in blocks)
         together = np.concatenate([block[..., :1] for block in blocks])
-        return _channels_first(together), (note,) if coloured else ()
+        return _channels_first(together), (SHOWN_IN_GREY,) if coloured else ()
     return _channels_first(
         np.concatenate([np.broadcast_to(block, (*block.shape[:3], 3)) for block in blocks])
     ), ()
@@ -134,5 +158,6 @@ def _channels_first(pictures_NHWC: Pictures) -> Pictures:
     return np.ascontiguousarray(pictures_NHWC.transpose(0, 3, 1, 2))
 
 
-def _is_grey(block_NHWC: Pictures) -> bool:
+def is_grey(block_NHWC: Pictures) -> bool:
+    """Whether all channels show the same."""
     return block_NHWC.shape[3] == 1 or bool((block_NHWC == block_NHWC[..., :1]).all())

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_studio.data.cache_file import blocks_of
+
 Pictures = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 Factors = NDArray[np.int64]
@@ -33,9 +35,10 @@ class Factor:
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Pictures (N, C, H, W), C-contiguous, and what is known of each, or None: its class number
-    (N,), the values of the factors it was drawn from (N, F), its attributes (N, A), 0 or 1, and the
-    name (N,) of the file it came from, below the folder that was read.
+    """Pictures (N, C, H, W), C-contiguous, in memory or mapped from a file, and what is known of
+    each, or None: its class number (N,), the values of the factors it was drawn from (N, F), its
+    attributes (N, A), 0 or 1, and the name (N,) of the file it came from, below the folder that was
+    read.
     """
 
     images_NCHW: Pictures
@@ -46,7 +49,8 @@ class ImageSet:
 
     def __post_init__(self) -> None:
         images = self.images_NCHW
-        if images.dtype != np.uint8 or images.ndim != 4 or not images.flags.c_contiguous:
+        scattered = isinstance(images, np.ndarray) and not images.flags.c_contiguous
+        if images.dtype != np.uint8 or images.ndim != 4 or scattered:
             raise ValueError(f"images must be contiguous uint8 (N, C, H, W), not {images.shape}")
         if self.labels_N is not None and self.labels_N.shape != images.shape[:1]:
             raise ValueError(f"{len(images)} pictures cannot have {self.labels_N.shape} labels")
@@ -125,11 +129,25 @@ def fingerprint_of(*sets: ImageSet) -> str:
     for part in sets:
         labelled = part.labels_N is not None
         digest.update(f"{part.images_NCHW.shape} labelled={labelled};".encode())
-        digest.update(part.images_NCHW.data)
-        if part.labels_N is not None:
-            digest.update(part.labels_N.astype("<i8").data)
-        for known in (part.factors_NF, part.attributes_NA):
-            if known is not None:
-                digest.update(f"{known.shape} {known.dtype};".encode())
-                digest.update(np.ascontiguousarray(known).data)
+        for block_NCHW in blocks_of(part.images_NCHW):
+            digest.update(block_NCHW.data)
+        _add_facts(digest, part)
     return digest.hexdigest()
+
+
+def facts_digest(*sets: ImageSet) -> str:
+    """As ``fingerprint_of`` without the pixels: what is known of the pictures, in their order."""
+    digest = hashlib.sha256()
+    for part in sets:
+        digest.update(f"{part.images_NCHW.shape} labelled={part.labels_N is not None};".encode())
+        _add_facts(digest, part)
+    return digest.hexdigest()
+
+
+def _add_facts(digest: hashlib._Hash, part: ImageSet) -> None:
+    if part.labels_N is not None:
+        digest.update(part.labels_N.astype("<i8").data)
+    for known in (part.factors_NF, part.attributes_NA):
+        if known is not None:
+            digest.update(f"{known.shape} {known.dtype};".encode())
+            digest.update(np.ascontiguousarray(known).data)

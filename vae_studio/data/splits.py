@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_studio.data.cache_rows import Selection
 from vae_studio.data.image_set import (
     DataSplits,
     Drawer,
@@ -13,6 +14,7 @@ from vae_studio.data.image_set import (
     Pictures,
     fingerprint_of,
 )
+from vae_studio.data.progress import Progress
 from vae_studio.data.source import SourcePictures
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.seeds import seed_for
@@ -92,12 +94,19 @@ def assemble(
     size: int,
     validation: int,
     seed: int,
+    progress: Progress | None = None,
 ) -> DataSplits:
     """The splits of a run. ``size`` is the side in pixels, 0 keeps the pictures as they are."""
     train, test, watched = pictures.train, pictures.test, pictures.validation
     if watched is None:
         train, watched = held_out(train, validation, seed)
     train, watched, test = (_sized(part, size) for part in (train, watched, test))
+    if isinstance(train.images_NCHW, Selection):
+        from vae_studio.data.cache import laid_out  # brings Pillow; most sets need none
+
+        (train, watched, test), fingerprint = laid_out((train, watched, test), progress)
+    else:
+        fingerprint = fingerprint_of(train, watched, test)
     return DataSplits(
         name=name,
         title=title,
@@ -105,7 +114,7 @@ def assemble(
         validation=watched,
         test=test,
         class_names=pictures.class_names,
-        fingerprint=fingerprint_of(train, watched, test),
+        fingerprint=fingerprint,
         notes=pictures.notes,
         licence=licence,
         factors=pictures.factors,

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vae_studio.data.cache_file import blocks_of
 from vae_studio.domain.config import ModelConfig, ObjectiveConfig, RunConfig
 from vae_studio.domain.convention import Convention
 from vae_studio.domain.errors import StudioError
@@ -100,7 +101,7 @@ def build_vae(
 
 def start_at_mean(vae: VAE, images_NCHW: NDArray[np.uint8]) -> None:
     """Let the untrained decoder answer the mean picture: 206 nats on MNIST instead of 543."""
-    total = images_NCHW.sum(axis=0, dtype=np.int64)
+    total = sum(block.sum(axis=0, dtype=np.int64) for block in blocks_of(images_NCHW))
     mean = torch.from_numpy(total / (255.0 * len(images_NCHW))).float()
     vae.decoder.set_bias(vae.likelihood.initial_bias(mean))  # type: ignore[operator]
 

@@ -27,6 +27,15 @@ def release_unused(device: torch.device) -> None:
         torch.mps.empty_cache()
 
 
+def free_bytes(device: torch.device) -> int:
+    """Memory of an accelerator that nobody uses; 0 where it does not tell."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    if device.type == "mps":
+        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+    return 0
+
+
 class Kept:
     """Copies of living tensors, on their own device, to put back or to save later."""
 

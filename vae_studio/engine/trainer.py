@@ -151,6 +151,8 @@ class Trainer:
             self.recorder.fail()
             rate = self.live.at(self.step).train.learning_rate
             yield explain(wrong, step=self.step, learning_rate=rate, folder=self.recorder.path)
+        finally:
+            self.batches.close()
 
     def _train(self) -> Iterator[Event | None]:
         torch.set_num_threads(self.resolved.threads)
