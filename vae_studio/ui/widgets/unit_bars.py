@@ -18,7 +18,7 @@ from vae_studio.ui.widgets.pixels import mixed
 from vae_studio.ui.widgets.unit_pair import units_by_kl
 
 ROW_PX, TALLEST_ROW_PX = 15.0, 26.0
-NAME_PX, NUMBER_PX, HEAD_PX, FOOT_PX = 32.0, 40.0, 9.0, 18.0
+NAME_PX, NUMBER_PX, HEAD_PX, FOOT_PX, MARK_GAP_PX = 32.0, 40.0, 9.0, 18.0, 4.0
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -98,6 +98,12 @@ class UnitBars(QWidget):
             f" · Var of the mean {axis.short(float(measured.mean_variance_D[unit]))}{state}"
         )
 
+    def marks(self) -> list[tuple[float, str]]:
+        """The ticks of the scale beside the columns, in nats, and what stands there."""
+        marks = axis.ticks(0.0, self._top, 3)
+        step = marks[1] - marks[0] if len(marks) > 1 else self._top
+        return [(mark, axis.tick_label(mark, step)) for mark in marks]
+
     def _colour(self, unit: int) -> QColor:
         chrome = theme.current().chrome
         active = self._measured is not None and bool(self._measured.active[unit])
@@ -129,13 +135,13 @@ class UnitBars(QWidget):
     def _paint_columns(self, painter: QPainter) -> None:
         chrome = theme.current().chrome
         room = self.bar(0)
-        for mark in axis.ticks(0.0, self._top, 3):
+        for mark, text in self.marks():
             y = room.bottom() - mark / self._top * room.height()
             painter.setPen(QPen(QColor(chrome.border), 1))
             painter.drawLine(QPointF(NAME_PX, y), QPointF(self.width(), y))
             painter.setPen(QColor(chrome.muted))
-            box = QRectF(0, y - 8, NAME_PX - 6, 16)
-            painter.drawText(box, RIGHT, axis.tick_label(mark, self._top / 4))
+            box = QRectF(0, y - 8, NAME_PX - MARK_GAP_PX, 16)
+            painter.drawText(box, RIGHT, text)
         every = max(1, int(np.ceil(26 / max(room.width(), 0.1))))
         for place, unit in enumerate(self._order):
             room = self.bar(place)
