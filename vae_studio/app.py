@@ -51,6 +51,8 @@ from vae_studio.wishes import Wishes
 from vae_studio.worker.model_worker import ModelWorker
 
 if TYPE_CHECKING:
+    from vae_studio.data.image_set import DataSplits
+    from vae_studio.ui.dialogs.browser_dialog import BrowserDialog
     from vae_studio.ui.dialogs.close_dialog import CloseDialog
     from vae_studio.ui.dialogs.download_dialog import DownloadDialog
     from vae_studio.ui.dialogs.export_dialog import ExportDialog
@@ -83,6 +85,7 @@ class App(QObject):
         self._first_run = run
         self._export: ExportDialog | None = None
         self._download: DownloadDialog | None = None
+        self._browser: BrowserDialog | None = None
         self._close: CloseDialog | None = None
         self._leaving = False  # as soon as the run under way is saved
         self.worker = ModelWorker()
@@ -105,6 +108,8 @@ class App(QObject):
         self.window.export_requested.connect(self.show_export)
         self.window.paste_settings_requested.connect(self.show_paste)
         self.panels.data.download_requested.connect(self.show_download)
+        self.worker.checking.opened.connect(self.show_browser)
+        self.panels.data.check.browse_requested.connect(self.raise_browser)
         self.window.close_requested.connect(self.ask_before_closing)
         self.window.closing.connect(self.shut_down)
         self.worker.phase_changed.connect(self.go_on_closing)
@@ -212,6 +217,32 @@ class App(QObject):
     def _forget_download(self) -> None:
         self._download = None
 
+    # -- single pictures ----------------------------------------------------------------------
+
+    @Slot(object)
+    def show_browser(self, splits: DataSplits) -> None:
+        """Every picture in hand, in a window that follows when others are chosen."""
+        if self._browser is None:
+            from vae_studio.ui.dialogs.browser_dialog import BrowserDialog
+
+            self._browser = BrowserDialog(splits, self.window)
+            self._browser.finished.connect(self._forget_browser)
+            self.worker.data_loaded.connect(self.worker.checking.open)
+        self._browser.show_splits(splits)
+        self._browser.show()
+
+    @Slot()
+    def raise_browser(self) -> None:
+        """It may stand behind the window."""
+        if self._browser is not None:
+            self._browser.raise_()
+            self._browser.activateWindow()
+
+    @Slot()
+    def _forget_browser(self) -> None:
+        self._browser = None
+        self.worker.data_loaded.disconnect(self.worker.checking.open)
+
     # -- the end -------------------------------------------------------------------------------
 
     @Slot()
@@ -259,7 +290,7 @@ class App(QObject):
     @Slot()
     def shut_down(self) -> None:
         """The window is going: end the worker's thread in order, never by force."""
-        for dialog in (self._export, self._download):
+        for dialog in (self._export, self._download, self._browser):
             if dialog is not None:
                 dialog.close()
         self.clock.stop()

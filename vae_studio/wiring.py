@@ -62,6 +62,7 @@ def wire_forms(panels: Panels, desk: ConfigDesk, window: MainWindow, wishes: Wis
         view.saved.connect(window.show_saved)
         view.save_failed.connect(window.show_save_failed)
     panels.data.data_chosen.connect(wishes.choose_data)
+    window.pictures_dropped.connect(panels.data.choose_folder)
 
 
 def wire_wishes(
@@ -85,6 +86,9 @@ def wire_wishes(
     wishes.knob_wanted.connect(worker.turn_knob)
     wishes.copy_wanted.connect(worker.preview_grid)
     panels.model.layers_wanted.connect(worker.describe_layers)
+    panels.data.check.check_requested.connect(worker.checking.begin)
+    panels.data.check.cancel_requested.connect(worker.checking.cancel)
+    panels.data.check.browse_requested.connect(worker.checking.open)
     panels.canvas.code_chosen.connect(worker.decode)
     panels.canvas.tiles_wanted.connect(worker.want_tiles)
     panels.samples.samples_wanted.connect(worker.want_samples)
@@ -101,6 +105,9 @@ def wire_reports(
             window.show_data, panels.data.show_data, panels.objective.show_data,
             panels.train.show_data, panels.model.show_data, wishes.note_data,
         ),
+        worker.checking.progressed: (panels.data.check.show_progress,),
+        worker.checking.checked: (panels.data.show_check, wishes.note_check),
+        worker.checking.request_failed: (window.show_failure, wishes.note_failure),
         worker.data_fetched: (wishes.take_fetched,),
         worker.download_failed: (wishes.note_failure,),
         worker.model_changed: (

@@ -19,6 +19,7 @@ from vae_studio.domain.events import (
 )  # fmt: skip
 from vae_studio.domain.grid import CAPTION_TEMPLATE, SampleGridSpec
 from vae_studio.domain.phase import Phase
+from vae_studio.domain.preflight import Preflight
 from vae_studio.domain.presets import preset
 from vae_studio.domain.reports import (
     DataLoaded,
@@ -166,6 +167,12 @@ class Wishes(QObject):
                   f"out, {data.test:,} to test.")  # fmt: skip
         for note in data.notes:
             self._say(note, "warning")
+
+    @Slot(object)
+    def note_check(self, found: Preflight) -> None:
+        """What the look at all pictures advises."""
+        for advice in found.advice:
+            self._say(f"{found.title}: {advice.sentence}", advice.level)
 
     @Slot(object)
     def note_start(self, run: RunStarted) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 from support.shell import ENTRIES, Entry, data_loaded, data_panel
 
+from vae_studio.data.catalog import load_splits
+from vae_studio.data.preflight import looked_over
 from vae_studio.domain.config import RunConfig, with_value
 from vae_studio.domain.phase import Phase
+from vae_studio.domain.preflight import Advice
 from vae_studio.domain.reports import RequestFailed
 from vae_studio.ui.panels.data import LOADING, DataPanel, counts, facts
 
@@ -127,14 +132,42 @@ def test_that_a_dropped_folder_is_chosen(panel: DataPanel, qtbot: QtBot, tmp_pat
     assert told.args == [str(tmp_path), ""]
 
 
-def test_that_files_and_several_folders_are_not_taken(
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [("picture.PNG", "folder"), ("slice.dcm", "folder"), ("a.npz", "file"), ("labels.csv", "file")],
+)
+def test_that_a_dropped_picture_means_its_folder_and_a_file_of_arrays_itself(
+    panel: DataPanel, qtbot: QtBot, tmp_path: Path, name: str, taken: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(b"")
+    with qtbot.waitSignal(panel.data_chosen) as told:
+        assert drop(panel, file)
+    assert told.args == [str(file if taken == "file" else tmp_path), ""]
+
+
+def test_that_other_files_and_several_folders_are_not_taken(
     panel: DataPanel, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    file = tmp_path / "picture.png"
+    file = tmp_path / "letter.txt"
     file.write_bytes(b"")
     with qtbot.assertNotEmitted(panel.data_chosen):
         assert not drop(panel, file)
+        assert not drop(panel, tmp_path / "gone.png")
         assert not drop(panel, tmp_path, tmp_path)
+
+
+def test_that_a_drag_over_the_dock_says_what_a_drop_would_do(
+    panel: DataPanel, tmp_path: Path
+) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, mime,
+                            Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)  # fmt: skip
+    QApplication.sendEvent(panel, enter)
+    assert panel.drops.hint == "Drop to train on the folder"
+    QApplication.sendEvent(panel, QDragLeaveEvent())
+    assert panel.drops.hint == ""
 
 
 def test_that_nothing_can_be_chosen_while_a_run_is_under_way(
@@ -154,17 +187,105 @@ def test_that_a_folder_of_ones_own_is_named_in_the_list(panel: DataPanel, qtbot:
     assert panel._sets.currentText() == "scans"
 
 
-def test_that_the_folder_button_asks_for_a_folder(
-    panel: DataPanel, qtbot: QtBot, tmp_path: Path
+@pytest.mark.parametrize("place", [0, 1])
+def test_that_buttons_ask_for_a_folder_or_a_file(
+    panel: DataPanel, qtbot: QtBot, tmp_path: Path, place: int
 ) -> None:
-    with qtbot.waitSignal(panel.folder_requested):
-        panel._folder.click()
+    with qtbot.waitSignal((panel.folder_requested, panel.file_requested)[place]):
+        (panel._folder, panel._file)[place].click()
     dialog = panel.findChild(QFileDialog)
     assert dialog is not None
     with qtbot.waitSignal(panel.data_chosen) as told:
         dialog.fileSelected.emit(str(tmp_path))
     assert told.args == [str(tmp_path), ""]
     dialog.close()
+
+
+def test_that_options_of_a_set_are_offered_and_asked_for_by_name(qtbot: QtBot) -> None:
+    panel = DataPanel((*ENTRIES, Entry("shapes", present=True)), lambda name: True)
+    qtbot.addWidget(panel)
+    panel.show_config(with_value(RunConfig(), "data.dataset", "shapes:64"))
+    assert panel._sets.currentData() == "shapes"
+    assert panel.options.editor("side").value() == "64"
+    field = panel.options.editor("rotation").field
+    with qtbot.waitSignal(panel.data_chosen) as told:
+        field.toggle()  # type: ignore[attr-defined]
+    assert told.args == ["shapes:64,rotation", ""]
+    panel.apply_phase(Phase.RUNNING)
+    assert not field.isEnabled()
+    panel.show_config(RunConfig())
+    assert panel.options.isHidden()
+
+
+def test_that_a_window_is_offered_once_deep_pictures_were_found(panel: DataPanel) -> None:
+    flat = looked_over(load_splits("fashion-mini"))
+    deep = replace(flat, files=replace(flat.files, kinds=(("PNG, grey, 16 bit", 3),)))
+    panel.show_config(with_value(RunConfig(), "data.dataset", "folder:scans"))
+    panel.show_check(flat)
+    assert panel.options.isHidden()
+    panel.show_check(deep)
+    assert not panel.options.isHidden()
+    panel.show_config(with_value(RunConfig(), "data.dataset", "folder:a,window=400,level=40"))
+    assert panel.options.editor("window").value() == 400
+
+
+def test_that_large_pictures_are_fewer(panel: DataPanel) -> None:
+    pictures = np.zeros((32, 64, 64, 1), np.uint8)
+    panel.show_data(data_loaded(shape=(1, 64, 64), pictures=pictures))
+    assert len(panel.pictures.pictures) == 6
+
+
+def test_that_a_larger_version_that_is_not_here_is_offered_as_a_download(qtbot: QtBot) -> None:
+    name = "medmnist:breast"
+    panel = DataPanel((Entry(name, present=True, downloadable=True),), lambda n: n == name)
+    qtbot.addWidget(panel)
+    panel.show_config(with_value(RunConfig(), "data.dataset", name))
+    side = panel.options.editor("side").field
+    with qtbot.waitSignal(panel.download_requested) as told:
+        side.setCurrentIndex(2)  # type: ignore[attr-defined]
+    assert told.args == ["medmnist:breast,128"]
+
+
+def test_that_a_caveat_stands_beside_the_facts(panel: DataPanel) -> None:
+    panel.show_data(data_loaded(caveat="not the official file"))
+    assert panel._caveat.isVisible()
+    assert panel._caveat.text() == "not the official file"
+    panel.show_data(data_loaded())
+    assert not panel._caveat.isVisible()
+
+
+def test_that_a_check_is_summed_up_in_a_line_and_told_in_full_behind_it(
+    panel: DataPanel, qtbot: QtBot
+) -> None:
+    check, found = panel.check, looked_over(load_splits("fashion-mini"))
+    check.show_progress("fashion-mini", 0.25)
+    assert check.summary == "checking… 25 %"
+    check.show_check(found)
+    assert check.summary == "✓ checked, nothing is wrong"
+    leak = Advice("warning", "12 test pictures are also in the training set.")
+    check.show_check(replace(found, advice=(leak,)))
+    assert check.summary == "⚠ 1 thing to mend"
+    check.disclosure.set_open(True)
+    told = [label.text() for label in check.findChildren(QLabel) if label.isVisible()]
+    assert "⚠ 12 test pictures are also in the training set." in told
+    assert check._values.caption_at(0).startswith("value 0 of 255: 50.")
+    count = found.parts[0].classes_K[0]
+    assert check._classes.caption_at(0) == f"T-shirt/top: {count:,} training pictures"
+
+
+def test_that_a_check_can_be_stopped_and_forgotten_with_its_pictures(
+    panel: DataPanel, qtbot: QtBot
+) -> None:
+    panel.show_data(data_loaded())
+    panel.check.show_progress("fashion-mini", 0.5)
+    with qtbot.waitSignal(panel.check.cancel_requested):
+        panel.check._stop.click()
+    assert panel.check.summary == "not checked"
+    panel.check.show_check(looked_over(load_splits("fashion-mini")))
+    panel.show_data(data_loaded())  # the same pictures again, as a run begins
+    assert panel.check.summary.startswith("✓")
+    panel.show_data(data_loaded(dataset="mnist"))
+    assert panel.check.summary == "not checked"
 
 
 def test_that_the_worker_calls_loading_by_the_name_the_panel_listens_for() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from vae_studio.domain.preflight import Files
-from vae_studio.imaging.decode import OPENED
+from vae_studio.imaging.decode import OPENED, SUFFIXES
 
 MOST_FILES = 20_000  # evenly spaced among more: their sizes and kinds are told by these
 AT_ONCE = 32  # headers between two breaths: a few milliseconds
@@ -46,6 +46,8 @@ def survey(folder: Path, names: Sequence[str]) -> Iterator[Files]:
 
 
 def _header(path: Path) -> tuple[str, str]:
+    if path.suffix.lower() not in SUFFIXES:
+        return "unknown", "DICOM"
     try:
         with Image.open(path, formats=OPENED) as image:
             width, height = image.size

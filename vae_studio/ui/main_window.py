@@ -23,6 +23,7 @@ from vae_studio.ui.run_bar import RunBar
 from vae_studio.ui.settings import Settings
 from vae_studio.ui.theme import Theme
 from vae_studio.ui.widgets.dock import Card, Dock
+from vae_studio.ui.widgets.drop_target import DropTarget
 from vae_studio.ui.window_place import WindowPlace
 
 NAME = "VAE Studio"
@@ -39,6 +40,7 @@ class MainWindow(QMainWindow):
     ``stop_requested``, ``one_batch_requested``, ``open_run_requested(str path)``,
     ``resume_run_requested(str path, float learning_rate)`` (0: as it was),
     ``export_requested``, ``copy_grid_requested``, ``paste_settings_requested``,
+    ``pictures_dropped(str path)`` a folder or file was dropped anywhere on the window,
     ``close_requested`` (a run is under way; answer with ``confirm_close``), ``closing`` (the window
     goes now)."""
 
@@ -52,6 +54,7 @@ class MainWindow(QMainWindow):
     export_requested = Signal()
     copy_grid_requested = Signal()
     paste_settings_requested = Signal()
+    pictures_dropped = Signal(str)
     close_requested = Signal()
     closing = Signal()
 
@@ -87,6 +90,8 @@ class MainWindow(QMainWindow):
         self._menus = Menus(self.menuBar(), self.actions_by_name, toggles, self._settings)
         self._menus.recent_chosen.connect(self.open_run)
         self._connect_actions()
+        self._drops = DropTarget(self, self._may_take)
+        self._drops.dropped.connect(self._take_dropped)
         theme.dress()  # before sizes are asked for, after everything has its parent
         self._window_place = WindowPlace(self, layouts or LayoutStore(), self._arrange_first)
         self._window_place.restore()
@@ -315,6 +320,17 @@ class MainWindow(QMainWindow):
             self.actions_by_name["resume"].trigger()
             return
         QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+    def _may_take(self) -> bool:
+        return not self.phase.busy
+
+    @Slot(str)
+    def _take_dropped(self, path: str) -> None:
+        """The folder of a run is opened; anything else is pictures to train on."""
+        if (Path(path) / "manifest.json").is_file():
+            self.open_run(path)
+        else:
+            self.pictures_dropped.emit(path)
 
     def _show_shortcuts(self) -> None:
         from vae_studio.ui.dialogs.shortcuts_dialog import ShortcutsDialog

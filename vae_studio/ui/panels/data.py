@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QToolButton,
@@ -18,19 +15,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vae_studio.data.places import FILE_SUFFIXES
+from vae_studio.data.set_options import base_of
 from vae_studio.domain.config import RunConfig, knob_at
 from vae_studio.domain.phase import Phase
+from vae_studio.domain.preflight import Preflight
 from vae_studio.domain.reports import DataLoaded, RequestFailed
 from vae_studio.ui.icons import icon
+from vae_studio.ui.widgets.check_view import CheckView
+from vae_studio.ui.widgets.drop_target import DropTarget
 from vae_studio.ui.widgets.elided_label import ElidedLabel
 from vae_studio.ui.widgets.hints import describe, wrapped
 from vae_studio.ui.widgets.knob_form import LOCKED, Catalogs, KnobForm
 from vae_studio.ui.widgets.picture_view import PictureView
+from vae_studio.ui.widgets.set_options_form import SetOptionsForm
 from vae_studio.ui.widgets.steady_inputs import ChoiceField
 
 PICTURES, COLUMNS = 32, 16
 USUAL_SHAPE = (28, 28)
+FEWEST = 6  # larger pictures are fewer, or they would push everything else out of the dock
 DATASET = "data.dataset"
+DEEP = ("16 bit", "32 bit", "floating point", "DICOM")  # kinds of files that a window is for
 LOADING = "load the pictures"  # the worker's name for the only wish whose failure concerns us
 
 
@@ -51,17 +56,18 @@ class Entry(Protocol):
 
 class DataPanel(QWidget):
     """Signals: ``data_chosen(str dataset, str data_dir)`` (a catalog name or the path of a folder
-    of pictures; the second says where a known set lies, or is empty);
+    of pictures or of a file; the second says where a known set lies, or is empty);
     ``download_requested(str dataset)`` a set that is not on this computer was chosen: tell the
-    person what a download would be; ``folder_requested`` when the person wants to look for a
-    folder (the panel asks, then tells ``data_chosen``);
-    ``knob_changed(str path, object value)``; ``status_changed(str)``."""
+    person what a download would be; ``folder_requested`` and ``file_requested`` when the person
+    wants to look for a folder or file (the panel asks, then tells ``data_chosen``);
+    ``knob_changed(str path, object value)``; ``status_changed(str)``. ``check`` has its own."""
 
     title = "Data"
     icon = "database"
     data_chosen = Signal(str, str)
     download_requested = Signal(str)
     folder_requested = Signal()
+    file_requested = Signal()
     knob_changed = Signal(str, object)
     status_changed = Signal(str)
 
@@ -77,10 +83,11 @@ class DataPanel(QWidget):
         self._phase = Phase.IDLE
         self._loaded: DataLoaded | None = None
         self.status = ""
-        self.setAcceptDrops(True)
         self._build()
-        self._hint = self._make_drop_hint()
+        self.drops = DropTarget(self, self.can_choose)
+        self.drops.dropped.connect(self.choose_folder)
         self.folder_requested.connect(self.ask_for_folder)
+        self.file_requested.connect(self.ask_for_file)
 
     @Slot(object)
     def show_config(self, config: RunConfig) -> None:
@@ -91,18 +98,29 @@ class DataPanel(QWidget):
     @Slot(object)
     def show_data(self, data: DataLoaded) -> None:
         """A set is in memory."""
+        if self._loaded is not None and not _same(self._loaded, data):
+            self.check.forget()
         self._loaded = data
         self._mark_present(data.dataset)
         self._show_set(data.dataset, data.title)
         height, width = data.shape[1:]
-        self.pictures.reserve(PICTURES, (height, width), COLUMNS)
-        self.pictures.set_pictures(data.pictures[:PICTURES], COLUMNS)
+        count = min(PICTURES, max(FEWEST, PICTURES * USUAL_SHAPE[0] ** 2 // (height * width)))
+        self.pictures.reserve(count, (height, width), COLUMNS)
+        self.pictures.set_pictures(data.pictures[:count], COLUMNS)
         self._facts.set_full_text(facts(data))
         self._facts.set_hint(counts(data))
-        self._range.setText("{:g} … {:g}".format(*data.value_range))
+        self._range.setText("{:.3g} … {:.3g}".format(*data.value_range))
         self._range.show()
+        self._caveat.setText(data.caveat)
+        self._caveat.setVisible(bool(data.caveat))
         self._show_notes(data.notes)
         self._say(total(data))
+
+    @Slot(object)
+    def show_check(self, found: Preflight) -> None:
+        """The look at all pictures is complete: what of deep ones is shown can be chosen now."""
+        self.check.show_check(found)
+        self.options.show_window(is_deep(found))
 
     @Slot()
     def show_loaded(self) -> None:
@@ -125,21 +143,40 @@ class DataPanel(QWidget):
         """The pictures are decided when a run starts."""
         self._phase = phase
         self.form.apply_phase(phase)
-        for control in (self._sets, self._folder):
+        for control in (self._sets, self._folder, self._file):
             control.setEnabled(not phase.busy)
+        self.options.lock(LOCKED if phase.busy else "")
         self._describe_set()
+
+    def can_choose(self) -> bool:
+        """Whether other pictures may be chosen now."""
+        return not self._phase.busy
 
     @Slot()
     def ask_for_folder(self) -> None:
         """Let the person look for a folder of pictures."""
-        self._open_dialog("Choose a folder of pictures", self._choose_folder)
+        dialog = self._open_dialog("Choose a folder of pictures")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.open()
 
+    @Slot()
+    def ask_for_file(self) -> None:
+        """Let the person look for a file of arrays, or a table of labels beside its pictures."""
+        dialog = self._open_dialog("Choose a file of arrays or a table of labels")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        kinds = " ".join(f"*{suffix}" for suffix in sorted(FILE_SUFFIXES))
+        dialog.setNameFilter(f"Arrays and tables ({kinds})")
+        dialog.open()
+
+    @Slot(str)
     def choose_folder(self, path: str) -> None:
-        """Take the pictures of this folder."""
+        """Take the pictures of this folder or file."""
         self._say("loading…")
         self.data_chosen.emit(path, "")
 
     def _build(self) -> None:
+        self.check = CheckView()
         self.form = KnobForm(["data"], Catalogs(), without=(DATASET,))
         self.form.knob_changed.connect(self.knob_changed)
         self.pictures = PictureView(name="Pictures as the network sees them")
@@ -154,9 +191,13 @@ class DataPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
+        self.options = SetOptionsForm()
+        self.options.name_chosen.connect(self._take_name)
         layout.addLayout(self._set_row())
+        layout.addWidget(self.options)
         layout.addWidget(self.pictures)
         layout.addLayout(self._facts_row())
+        layout.addWidget(self.check)
         layout.addWidget(self._notes)
         layout.addWidget(self.form)
         layout.addStretch()
@@ -169,16 +210,21 @@ class DataPanel(QWidget):
             last = self._sets.count() - 1
             self._sets.setItemData(last, wrapped(entry.help), Qt.ItemDataRole.ToolTipRole)
         self._sets.activated.connect(self._take)
-        self._folder = QToolButton()
-        self._folder.setIcon(icon("folder-open"))
-        self._folder.setIconSize(QSize(14, 14))
-        describe(self._folder, "Choose a folder…", "Choose a folder…",
-                 "Train on your own pictures. They stay on this computer.")  # fmt: skip
+        self._folder = _button(
+            "folder-open", "Choose a folder…", "Train on your own pictures: a folder, in which "
+            "sub-folders are classes. They stay on this computer.",
+        )  # fmt: skip
         self._folder.clicked.connect(self.folder_requested)
+        self._file = _button(
+            "layers", "Choose a file…", "Train on your own pictures in one file: arrays (.npz, "
+            ".npy), or a table of labels (.csv) beside its pictures.",
+        )  # fmt: skip
+        self._file.clicked.connect(self.file_requested)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._sets, 1)
         row.addWidget(self._folder)
+        row.addWidget(self._file)
         self._describe_set()
         return row
 
@@ -189,29 +235,29 @@ class DataPanel(QWidget):
         self._range.setObjectName("badge")
         describe(self._range, "Value range", "Smallest and largest pixel as the network sees them.")
         self._range.hide()
+        self._caveat = QLabel()
+        self._caveat.setObjectName("badge")
+        self._caveat.setProperty("tone", "warn")
+        describe(self._caveat, "Caveat", "This stands on every number from these pictures: it "
+                 "cannot be compared with published ones.")  # fmt: skip
+        self._caveat.hide()
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._facts, 1)
+        row.addWidget(self._caveat)
         row.addWidget(self._range)
         row.addWidget(self.form.more.button)
         return row
 
-    def _make_drop_hint(self) -> QFrame:
-        hint = QFrame(self)
-        hint.setObjectName("dropHint")
-        text = QLabel("Drop the folder to train on it")
-        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        QVBoxLayout(hint).addWidget(text)
-        hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        hint.hide()
-        return hint
-
     def _show_set(self, name: str, title: str = "") -> None:
-        row = self._sets.findData(name)
+        base = base_of(name)
+        row = self._sets.findData(base)
         if row < 0:  # a folder of one's own
-            self._sets.addItem(title or name.removeprefix("folder:"), name)
+            self._sets.addItem(title or base.removeprefix("folder:"), base)
             row = self._sets.count() - 1
         self._sets.setCurrentIndex(row)
+        self.options.show_name(name)
+        self.options.lock(LOCKED if self._phase.busy else "")
         self._describe_set()
 
     def _describe_set(self) -> None:
@@ -222,9 +268,13 @@ class DataPanel(QWidget):
 
     @Slot()
     def _take(self) -> None:
-        name = str(self._sets.currentData())
-        entry = self._entries.get(name)
         self._describe_set()
+        self.options.show_name(str(self._sets.currentData()))
+        self._take_name(str(self._sets.currentData()))
+
+    @Slot(str)
+    def _take_name(self, name: str) -> None:
+        entry = self._entries.get(base_of(name))
         here = entry is None or self._is_present(name) or self._is_loaded(name)
         if entry is not None and entry.downloadable and not here:
             self._say("not here yet")
@@ -241,17 +291,11 @@ class DataPanel(QWidget):
         if row >= 0 and name in self._entries:
             self._sets.setItemText(row, self._entries[name].title)
 
-    @Slot(str)
-    def _choose_folder(self, path: str) -> None:
-        self.choose_folder(path)
-
-    def _open_dialog(self, text: str, chosen: Callable[[str], None]) -> None:
+    def _open_dialog(self, text: str) -> QFileDialog:
         dialog = QFileDialog(self, text)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(chosen)
-        dialog.open()
+        dialog.fileSelected.connect(self.choose_folder)
+        return dialog
 
     def _show_notes(self, notes: Sequence[str]) -> None:
         self._notes.setText("\n".join(notes))
@@ -260,28 +304,6 @@ class DataPanel(QWidget):
     def _say(self, sentence: str) -> None:
         self.status = sentence
         self.status_changed.emit(sentence)
-
-    # Qt
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_folder(event.mimeData()) and not self._phase.busy:
-            event.acceptProposedAction()
-            self._hint.setGeometry(self.rect())
-            self._hint.show()
-            self._hint.raise_()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._hint.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._hint.hide()
-        folder = dropped_folder(event.mimeData())
-        if folder and not self._phase.busy:
-            event.acceptProposedAction()
-            self.choose_folder(folder)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._hint.setGeometry(self.rect())
 
 
 def facts(data: DataLoaded) -> str:
@@ -302,7 +324,19 @@ def counts(data: DataLoaded) -> str:
     return f"{data.train:,} to train on · {data.validation:,} held out · {data.test:,} to test"
 
 
-def dropped_folder(mime: QMimeData) -> str:
-    """The one local folder that is dragged, or an empty text."""
-    paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
-    return paths[0] if len(paths) == 1 and Path(paths[0]).is_dir() else ""
+def is_deep(found: Preflight) -> bool:
+    """Whether any of the files has more than 8 bits a value."""
+    return any(mark in kind for kind, _ in found.files.kinds for mark in DEEP)
+
+
+def _button(icon_name: str, name: str, help: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icon(icon_name))
+    button.setIconSize(QSize(14, 14))
+    describe(button, name, name, help)
+    return button
+
+
+def _same(one: DataLoaded, other: DataLoaded) -> bool:
+    """Whether two reports are about the same pictures."""
+    return (one.dataset, one.shape, one.train) == (other.dataset, other.shape, other.train)
