@@ -53,7 +53,7 @@ def measure(*, data_dir: Path | None = None) -> dict[str, Any]:
         counts = _that_fit(folder)
         _write_tiled(folder / "tiled.u8", counts[-1])
         turns = {count: _turn(folder / "tiled.u8", counts[-1], count) for count in counts}
-    return {**preparing, **_compared(turns), "net": "convolutional, 64 × 64 × 3, batch 128",
+    return {**preparing, **_compared(turns), "net": "12288-400-20, batch 128, fp32",
             "by_count": {f"{count:,}": turn for count, turn in turns.items()},
             "machine": machine()}  # fmt: skip
 
@@ -142,7 +142,9 @@ def child(path: str, written: str, count: str, seconds: str) -> None:
     train = _tiled(Path(path), int(written), int(count))
     none = train.slice(0, 0)
     config = RunConfig(
-        model=ModelConfig(net="conv"),
+        model=ModelConfig(  # steps are short: hard to hide behind
+            net="mlp", latent_dim=20, options={"width": 400, "depth": 1, "activation": "relu"}
+        ),
         train=TrainConfig(batch_size=128, epochs=1_000, device="cpu", precision="fp32"),
     )
     splits = DataSplits("tiled", "tiled", train, none, none, (), fingerprint="")

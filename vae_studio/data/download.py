@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
+from vae_studio.data.download_transfer import MirrorFailed, Part, transfer
 from vae_studio.data.downloads import DownloadPlan, PublishedFile
 from vae_studio.data.idx import decompressed
 from vae_studio.data.members import md5_of
@@ -30,18 +28,13 @@ from vae_studio.domain.atomic import (
 )
 from vae_studio.domain.errors import StudioError
 
-TIMEOUT_S = 20.0  # without a byte
-CHUNK_BYTES = 1 << 16  # between two chances to cancel
-MOST_GROWTH = 8  # a proxy may unpack on the way; what grows further is something else
-
-
-class _MirrorFailed(Exception):  # noqa: N818 - why one mirror did not serve; the next is tried
-    """One sentence fragment: the reason."""
+MOST_TRIES = 20  # of one mirror, as long as each brings more
 
 
 def fetch_set(name: str, root: Path, progress: Progress | None = None) -> Path:
     """Download a set below ``root`` and return its folder. Files that are there already and are
-    right stay. Nothing wrong or incomplete is ever put in place.
+    right stay, and so does what a cut or cancelled download brought, for the next to go on with.
+    Nothing wrong or incomplete is ever put in place.
 
     Raises StudioError (no network, wrong content, disk) or LoadCancelled.
     """
@@ -79,53 +72,37 @@ class _Tally:
         )
 
 
-class _Body:
-    """What a server sends, on its way to the disk: counted, capped, and stopped when the person
-    cancels.
-    """
-
-    def __init__(self, part: BinaryIO, file: PublishedFile, host: str, tally: _Tally) -> None:
-        self._part, self._file, self._host, self._tally = part, file, host, tally
-
-    def write(self, chunk: bytes) -> int:
-        written = self._part.write(chunk)
-        self._tally.report(self._host, self.tell())
-        if self.tell() > MOST_GROWTH * self._file.packed_bytes + CHUNK_BYTES:
-            raise _MirrorFailed("far more was sent than the file holds")
-        return written
-
-    def flush(self) -> None:
-        self._part.flush()
-
-    def tell(self) -> int:
-        return self._part.tell()
-
-
 def _put_in_place(
     name: str, plan: DownloadPlan, file: PublishedFile, place: Path, tally: _Tally
 ) -> None:
-    """Fetch one file beside its place, and move it there once it is right."""
+    """Fetch one file beside its place, and move it there once it is right. What can be gone on
+    with stays; the rest goes.
+    """
     target = place / file.name
-    part = place / f"{TEMPORARY_PREFIX}{file.name}{TEMPORARY_SUFFIX}"
+    part = Part(place / f"{TEMPORARY_PREFIX}{file.name}{TEMPORARY_SUFFIX}")
+    keep = False
     try:
         _from_any_mirror(name, plan, file, part, tally)
-        os.replace(part, target)
+        os.replace(part.path, target)
         sync_folder(place)
     except OSError as error:
         raise cannot("written", target, error) from error
+    except BaseException:  # a cancel, or no mirror served
+        keep = part.can_go_on
+        raise
     finally:
-        with suppress(OSError):
-            part.unlink()
+        if not keep:
+            part.remove()
 
 
 def _from_any_mirror(
-    name: str, plan: DownloadPlan, file: PublishedFile, part: Path, tally: _Tally
+    name: str, plan: DownloadPlan, file: PublishedFile, part: Part, tally: _Tally
 ) -> None:
     hosts_by_reason: dict[str, list[str]] = {}
     for mirror in plan.mirrors:
         try:
             return _from_mirror(mirror, file, part, tally)
-        except _MirrorFailed as failed:
+        except MirrorFailed as failed:
             hosts_by_reason.setdefault(str(failed), []).append(host_of(mirror))
     reasons = [f"{reason}: {', '.join(hosts)}" for reason, hosts in hosts_by_reason.items()]
     raise StudioError(
@@ -134,43 +111,27 @@ def _from_any_mirror(
     )
 
 
-def _from_mirror(mirror: str, file: PublishedFile, part: Path, tally: _Tally) -> None:
-    import pooch  # type: ignore[import-untyped]  # here, because it takes 0.2 s
+def _from_mirror(mirror: str, file: PublishedFile, part: Part, tally: _Tally) -> None:
+    """The whole file from one mirror: a transfer that is cut goes on while each try brings more,
+    and a wrong whole that was put together from two tries gets one try in one piece.
+    """
+    host, url = host_of(mirror), mirror + file.name
+    for _ in range(MOST_TRIES):
+        before = _size(part.path) if part.validator(url) else 0
+        try:
+            transfer(url, file, part, lambda received: tally.report(host, received))
+            return _check(part.path, file)
+        except MirrorFailed as failed:
+            if not failed.cut:
+                part.remove()
+            if not (before if not failed.cut else _size(part.path) > before and part.can_go_on):
+                raise
+            last = failed
+    raise last
 
-    tally.report(host_of(mirror), 0)
-    download = pooch.HTTPDownloader(
-        chunk_size=CHUNK_BYTES, timeout=TIMEOUT_S, headers={"Accept-Encoding": "identity"}
-    )
-    with part.open("wb") as opened:
-        body = _Body(opened, file, host_of(mirror), tally)
-        with _reasons_in_words(body):
-            download(mirror + file.name, body, None)
-        opened.flush()
-        os.fsync(opened.fileno())
-    _check(part, file)
 
-
-@contextmanager
-def _reasons_in_words(body: _Body) -> Iterator[None]:
-    import requests
-
-    try:
-        yield
-    except requests.HTTPError as error:
-        answer = str(error).split(" for url:")[0].removesuffix(":")
-        raise _MirrorFailed(f"the answer is '{answer}'") from None
-    except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
-        raise _MirrorFailed("the transfer was cut off") from None
-    except requests.Timeout:
-        raise _MirrorFailed(f"nothing came for {TIMEOUT_S:.0f} s") from None
-    except requests.exceptions.SSLError:
-        raise _MirrorFailed("the server does not prove who it is (certificate)") from None
-    except requests.ConnectionError:
-        started = body.tell() > 0
-        reason = "the transfer stopped" if started else "no connection (is there a network?)"
-        raise _MirrorFailed(reason) from None
-    except requests.RequestException as error:
-        raise _MirrorFailed(f"the request failed ({type(error).__name__})") from None
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _check(path: Path, file: PublishedFile) -> None:
@@ -178,26 +139,26 @@ def _check(path: Path, file: PublishedFile) -> None:
         start = opened.read(65_536).lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html", b"<?xml")):
         page = "a quota page" if b"quota" in start else "a web page"
-        raise _MirrorFailed(f"{page} came instead of {file.name}")
+        raise MirrorFailed(f"{page} came instead of {file.name}")
     if file.md5:
         digest, wanted, kind = md5_of(path), file.md5, "MD5"
     else:
         digest, wanted, kind = _sha256_of_content(path, file), file.sha256, "SHA-256"
     if digest != wanted:
-        raise _MirrorFailed(f"another {file.name} came than the published one ({kind} differs)")
+        raise MirrorFailed(f"another {file.name} came than the published one ({kind} differs)")
 
 
 def _sha256_of_content(path: Path, file: PublishedFile) -> str:
     try:
         return hashlib.sha256(decompressed(path.read_bytes())).hexdigest()
     except ValueError as wrong:
-        raise _MirrorFailed(f"{file.name} came damaged ({wrong})") from None
+        raise MirrorFailed(f"{file.name} came damaged ({wrong})") from None
 
 
 def _is_right(path: Path, file: PublishedFile) -> bool:
     try:
         _check(path, file)
-    except (OSError, _MirrorFailed):
+    except (OSError, MirrorFailed):
         return False
     return True
 

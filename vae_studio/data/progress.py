@@ -11,7 +11,7 @@ Progress = Callable[[float, str], bool]
 
 
 class LoadCancelled(StudioError):  # noqa: N818 - not a failure: the person wished it
-    """The person cancelled; nothing was changed on disk."""
+    """The person cancelled; no set was changed. What was brought or prepared so far may stay."""
 
 
 def report(progress: Progress | None, share: float, sentence: str) -> None:
