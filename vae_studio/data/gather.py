@@ -13,12 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vae_studio.data.image_set import ImageSet, Pictures
 from vae_studio.data.layout import Layout, plain
 from vae_studio.data.progress import Progress, report
 from vae_studio.data.source import SourcePictures
-from vae_studio.data.splits import drawn_by_group, drawn_for_test
+from vae_studio.data.splits import drawn_by_group, drawn_for_test, watched_by_group
 from vae_studio.domain.atomic import shown
 from vae_studio.domain.errors import StudioError
 from vae_studio.domain.seeds import seed_for
@@ -133,14 +134,31 @@ def split_up(
     elif "test" not in parts_N:
         tested_N = drawn_for_test(len(everything), layout.labels_N, seed)
         parts_N = np.where(tested_N, "test", "train")
+    elif "validation" not in parts_N and layout.groups_N is not None:
+        parts_N = watched_by_group(parts_N, layout.groups_N, seed)
     parts_N = np.where(parts_N == "", "train", parts_N)
+    notes += _shared_groups(parts_N, layout)
     order = np.random.default_rng(seed_for(seed, "mix")).permutation(len(everything))
     train, validation, test = (
         everything.take(order[parts_N[order] == part]) for part in ("train", "validation", "test")
     )
     return SourcePictures(
-        train, test, validation if len(validation) else None, layout.class_names, notes
-    )
+        train, test, validation if len(validation) else None, layout.class_names, notes,
+        by_class=True,
+    )  # fmt: skip
+
+
+def _shared_groups(parts_N: NDArray[np.str_], layout: Layout) -> tuple[str, ...]:
+    """A sentence when a patient is in training and in the test, as the folder or table has it."""
+    if layout.groups_N is None:
+        return ()
+    tested_N = parts_N == "test"
+    shared = np.intersect1d(layout.groups_N[tested_N], layout.groups_N[~tested_N])
+    if not len(shared):
+        return ()
+    are = "patient is" if len(shared) == 1 else "patients are"
+    return (f"{len(shared):,} {are} in the training and in the test set: test numbers are too "
+            "good.",)  # fmt: skip
 
 
 def skipped(refused: Mapping[Path, str], of: int) -> tuple[str, ...]:

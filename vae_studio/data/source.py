@@ -30,7 +30,9 @@ class DataEntry:
 @dataclass(frozen=True, eq=False)
 class SourcePictures:
     """What a source read, before pictures are held out. ``validation`` only where the source
-    itself has one (a folder with train/, val/ and test/). The rest is as in DataSplits.
+    itself has one (a folder with train/, val/ and test/). ``by_class``: of every class its share is
+    held out; published sets, whose held-out pictures have always been the same, are drawn as a
+    whole. The rest is as in DataSplits.
     """
 
     train: ImageSet
@@ -42,6 +44,7 @@ class SourcePictures:
     drawer: Drawer | None = None
     attribute_names: tuple[str, ...] = ()
     caveat: str = ""
+    by_class: bool = False
 
 
 class Source(Protocol):

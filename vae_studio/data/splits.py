@@ -12,6 +12,7 @@ from vae_studio.data.image_set import (
     ImageSet,
     Labels,
     Pictures,
+    facts_digest,
     fingerprint_of,
 )
 from vae_studio.data.progress import Progress
@@ -20,6 +21,7 @@ from vae_studio.domain.errors import StudioError
 from vae_studio.domain.seeds import seed_for
 
 TEST_SHARE = 0.1
+HASHED_BYTES = 1 << 30  # a second of hashing when a run begins
 SMALLEST_SIDE, LARGEST_SIDE = 4, 1024
 
 
@@ -46,22 +48,35 @@ def held_out(train: ImageSet, wanted: int, seed: int) -> tuple[ImageSet, ImageSe
     return train.take(np.flatnonzero(kept)), train.take(aside)
 
 
+def held_out_by_class(train: ImageSet, wanted: int, seed: int) -> tuple[ImageSet, ImageSet]:
+    """As ``held_out``, of every class its share."""
+    count = len(train)
+    aside_N = _drawn_by_class(count, train.labels_N, min(wanted, count // 10), seed, "validation")
+    return train.take(np.flatnonzero(~aside_N)), train.take(np.flatnonzero(aside_N))
+
+
 def drawn_for_test(count: int, labels_N: Labels | None, seed: int) -> NDArray[np.bool_]:
     """Which of ``count`` pictures are the test set: a tenth, of every class its share, drawn with
     ``seed`` ("test"). Of a class at least one picture is left for training.
     """
+    return _drawn_by_class(count, labels_N, max(1, round(count * TEST_SHARE)), seed, "test")
+
+
+def _drawn_by_class(
+    count: int, labels_N: Labels | None, wanted: int, seed: int, purpose: str
+) -> NDArray[np.bool_]:
     classes_N = np.zeros(count, np.int64) if labels_N is None else labels_N
     sizes_K = np.bincount(classes_N)
-    shares_K = sizes_K * TEST_SHARE
+    shares_K = sizes_K * (TEST_SHARE if purpose == "test" else wanted / max(1, count))
     takes_K = np.minimum(np.floor(shares_K), np.maximum(sizes_K - 1, 0)).astype(np.int64)
-    lacking = max(1, round(count * TEST_SHARE)) - int(takes_K.sum())
+    lacking = wanted - int(takes_K.sum())
     for k in np.argsort(takes_K - shares_K, kind="stable")[:lacking]:
         takes_K[k] += takes_K[k] < sizes_K[k] - 1
-    tested_N = np.zeros(count, dtype=bool)
+    drawn_N = np.zeros(count, dtype=bool)
     for k, takes in enumerate(takes_K):
-        draw = np.random.default_rng(seed_for(seed, "test", k))
-        tested_N[draw.permutation(np.flatnonzero(classes_N == k))[:takes]] = True
-    return tested_N
+        draw = np.random.default_rng(seed_for(seed, purpose, k))
+        drawn_N[draw.permutation(np.flatnonzero(classes_N == k))[:takes]] = True
+    return drawn_N
 
 
 def drawn_by_group(groups_N: NDArray[np.str_], seed: int) -> NDArray[np.str_]:
@@ -85,6 +100,32 @@ def drawn_by_group(groups_N: NDArray[np.str_], seed: int) -> NDArray[np.str_]:
     return parts_N
 
 
+def watched_by_group(
+    parts_N: NDArray[np.str_], groups_N: NDArray[np.str_], seed: int
+) -> NDArray[np.str_]:
+    """Parts (N,) with whole groups of the training pictures, a tenth of them, for validation; as
+    they are where training has one group only. What the test has stays there.
+    """
+    learnt_N = parts_N != "test"
+    order = list(
+        np.random.default_rng(seed_for(seed, "groups")).permutation(np.unique(groups_N[learnt_N]))
+    )
+    parts_N = np.where(learnt_N, "train", parts_N).astype("<U10")
+    while len(order) > 1 and (parts_N == "validation").sum() < TEST_SHARE * learnt_N.sum():
+        parts_N[learnt_N & (groups_N == order.pop())] = "validation"
+    return parts_N
+
+
+def part_hashes(splits: DataSplits) -> dict[str, str]:
+    """SHA-256 of each part, to be kept with a run: over pictures and labels, or over labels alone
+    where the pictures are larger than HASHED_BYTES (the fingerprint of the whole covers them).
+    """
+    return {
+        name: (fingerprint_of if part.images_NCHW.nbytes <= HASHED_BYTES else facts_digest)(part)
+        for name, part in splits.parts.items()
+    }
+
+
 def assemble(
     pictures: SourcePictures,
     *,
@@ -99,7 +140,8 @@ def assemble(
     """The splits of a run. ``size`` is the side in pixels, 0 keeps the pictures as they are."""
     train, test, watched = pictures.train, pictures.test, pictures.validation
     if watched is None:
-        train, watched = held_out(train, validation, seed)
+        hold_out = held_out_by_class if pictures.by_class else held_out
+        train, watched = hold_out(train, validation, seed)
     train, watched, test = (_sized(part, size) for part in (train, watched, test))
     if isinstance(train.images_NCHW, Selection):
         from vae_studio.data.cache import laid_out  # brings Pillow; most sets need none

@@ -15,7 +15,8 @@ class Convention:
     (1 for every NELBO) and ``samples`` how many posterior samples an importance-weighted bound
     used (0: the ordinary ELBO with one sample). An autoencoder's loss is no ``bound`` on anything.
     ``prior`` names the prior in the number where it is not N(0, I) ("realnvp"). ``discrete``: the
-    number is a code length of the 8-bit picture, so it reads as bits per value as well.
+    number is a code length of the 8-bit picture, so it reads as bits per value as well. ``caveat``
+    is a word about the pictures ("not the official file") that forbids comparing the number.
     """
 
     likelihood: str
@@ -25,6 +26,7 @@ class Convention:
     bound: bool = True
     prior: str = ""
     discrete: bool = False
+    caveat: str = ""
 
     def sentence(self, distortion: float, rate: float) -> str:
         """As in "NELBO 100.20 = D 76.70 + R 23.50"; D alone where there is no bound."""
@@ -45,7 +47,8 @@ class Convention:
         channels, height, width = self.size
         shape = f"{height}×{width}" + ("" if channels == 1 else f"×{channels}")
         bound = f" · IS-{self.samples}" if self.samples else ""
+        unit = f"nats per image · {self.caveat}" if self.caveat else "nats per image"
         if not self.bound:
-            return f"{self.likelihood} · {shape} · exact codes, distortion only · nats per image"
+            return f"{self.likelihood} · {shape} · exact codes, distortion only · {unit}"
         prior = f" · prior {self.prior}" if self.prior else ""
-        return f"{self.likelihood} · {shape} · β = {self.beta:g}{prior} · nats per image{bound}"
+        return f"{self.likelihood} · {shape} · β = {self.beta:g}{prior} · {unit}{bound}"

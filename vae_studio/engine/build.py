@@ -111,5 +111,5 @@ def convention_of(vae: VAE) -> Convention:
     prior = "" if vae.prior.is_standard else vae.prior.name
     return Convention(
         vae.likelihood.short, vae.shape, bound=not vae.exact, prior=prior,
-        discrete=vae.likelihood.discrete,
+        discrete=vae.likelihood.discrete, caveat=vae.caveat,
     )  # fmt: skip

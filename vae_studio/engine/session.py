@@ -15,6 +15,7 @@ import msgspec
 from vae_studio.data.catalog import load_splits
 from vae_studio.data.image_set import DataSplits
 from vae_studio.data.progress import Progress
+from vae_studio.data.splits import part_hashes
 from vae_studio.domain.config import RunConfig, from_dict, to_dict
 from vae_studio.domain.convention import Convention
 from vae_studio.domain.errors import StudioError
@@ -155,6 +156,7 @@ def open_model(
     loaded = folder.load_checkpoint(checkpoint)
     told = len(manifest.resolved["class_names"]) if config.model.conditional else 0
     vae = build.build_model(config, _shape(manifest), condition=told)
+    vae.caveat = str(manifest.resolved.get("caveat", ""))
     unpack_model(vae, loaded.tensors)
     vae.eval()
     notes = loaded.notes
@@ -191,6 +193,8 @@ def _facts(trainer: Trainer) -> dict[str, Any]:
         "parameters": parameter_count(trainer.vae),
         "convention": str(build.convention_of(trainer.vae)),
         "fingerprint": splits.fingerprint,
+        "parts": part_hashes(splits),
+        "caveat": splits.caveat,
         "title": splits.title,
         "class_names": list(splits.class_names),
         "shape": list(splits.train.shape),

@@ -76,6 +76,7 @@ class Trainer:
         device = choose_device(resolved.device if resolved else config.train.device)
         told = condition_width(splits) if config.model.conditional else 0
         self.vae = build.build_model(config, splits.train.shape, condition=told)
+        self.vae.caveat = splits.caveat
         if resume:
             unpack_model(self.vae, resume.tensors)
         else:

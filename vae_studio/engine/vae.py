@@ -68,6 +68,7 @@ class VAE(nn.Module):
         self.shape = shape
         self.condition = condition
         self.exact = exact
+        self.caveat = ""  # of the pictures it learns from; stands on every number
         if condition:
             self.plane = nn.Linear(condition, shape[1] * shape[2], bias=False)
 
