@@ -31,6 +31,7 @@ from vae_studio.domain.reports import (
 from vae_studio.ui.config_desk import ConfigDesk
 
 DATASET = "data.dataset"
+AUGMENT = "data.augment_"  # how pictures are varied decides nothing about which they are
 LOADING = "load the pictures"  # the worker's name for the wish
 
 
@@ -113,7 +114,7 @@ class Wishes(QObject):
         """A setting has changed: pictures are loaded, live settings reach the run under way."""
         if self._adopting or (path == DATASET and value == self._adopted):
             return
-        if path.startswith("data."):
+        if path.startswith("data.") and not path.startswith(AUGMENT):
             self.ask_for_data()
         elif knob_at(path).live and self._phase in (Phase.RUNNING, Phase.PAUSED):
             self.knob_wanted.emit(path, value)

@@ -40,6 +40,26 @@ class DataConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         "learns from (at most a tenth of the set). The test set is touched only by the evaluation.",
         low=0, high=100_000, unit="pictures", flag="--validation", advanced=True,
     )] = 2_000  # fmt: skip
+    augment_flip: Annotated[bool, _knob(
+        "Mirror", "Show half of the training pictures mirrored left to right. Good for faces and "
+        "things; digits and letters become others. Held-out and test pictures stay as they are.",
+        flag="--flip", advanced=True,
+    )] = False  # fmt: skip
+    augment_shift: Annotated[int, _knob(
+        "Shift", "Move each training picture by up to so many whole pixels, another way at every "
+        "step. Small sets are remembered less; the code has to tell the place.",
+        low=0, high=64, unit="px", flag="--shift", advanced=True,
+    )] = 0  # fmt: skip
+    augment_rotate: Annotated[float, _knob(
+        "Turn", "Turn each training picture by up to this angle, another way at every step. It "
+        "blurs a little, and the code has to tell the angle.",
+        low=0.0, high=180.0, step=5.0, decimals=1, unit="°", flag="--rotate", advanced=True,
+    )] = 0.0  # fmt: skip
+    augment_noise: Annotated[float, _knob(
+        "Added noise", "Standard deviation of noise added to the training pictures, of which white "
+        "is 1. What cannot be predicted costs nats of reconstruction.",
+        low=0.0, high=1.0, step=0.02, decimals=3, flag="--pixel-noise", advanced=True,
+    )] = 0.0  # fmt: skip
 
 
 class ModelConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

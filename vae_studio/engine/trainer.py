@@ -25,6 +25,7 @@ from vae_studio.domain.knobs import Value
 from vae_studio.domain.live_config import LiveConfig
 from vae_studio.domain.resolved import Resolved
 from vae_studio.engine import build, catalog
+from vae_studio.engine.augment import Augment
 from vae_studio.engine.batches import BatchStream
 from vae_studio.engine.checkpoint import (
     living,
@@ -87,6 +88,7 @@ class Trainer:
             conditions_NK=conditions_of(splits.train, told) if told else None,
             batch_size=config.train.batch_size, seed=config.train.seed, device=device,
         )  # fmt: skip
+        self._augment = Augment(config.data, seed=config.train.seed, device=device)
         self.total_steps = self.batches.steps_per_epoch * config.train.epochs
         self.live = LiveConfig(config, self.total_steps, turned)
         self.step = resume.step if resume else 0
@@ -213,7 +215,7 @@ class Trainer:
 
     def _attempt(self) -> Iterator[None]:
         at, lr = self._setting(), self.live.learning_rate(self.step)
-        batch = self.batches.batch(self.step)
+        batch = self._augment(self.batches.batch(self.step), self.step)
         self._stepper.micro_batches = self.resolved.parts_at(self.step)
         self._under_way = True
         for terms in self._stepper.run(batch, at, lr):

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from msgspec import structs
 
 from vae_studio.data.catalog import load_splits
 from vae_studio.data.image_set import DataSplits
@@ -22,7 +21,7 @@ class PictureDesk:
     def __init__(self, tell: Callable[[float, str], None]) -> None:
         self._tell = tell
         self._splits: DataSplits | None = None
-        self._asked: DataConfig | None = None
+        self._asked: tuple[str, int, int] | None = None
         self._data_dir = ""
 
     @property
@@ -39,13 +38,14 @@ class PictureDesk:
         return self._take(data, self._data_dir)
 
     def _take(self, data: DataConfig, data_dir: str) -> DataSplits:
-        if self._splits is None or (self._asked, self._data_dir) != (data, data_dir):
+        asked = (data.dataset, data.size, data.validation)
+        if self._splits is None or (self._asked, self._data_dir) != (asked, data_dir):
             splits = load_splits(
                 data.dataset, data_dir=Path(data_dir) if data_dir else None,
                 size=data.size, validation=data.validation, progress=self._progress,
             )  # fmt: skip
             # by the name it goes by from now on: a folder is asked for by its path only once
-            self._asked = structs.replace(data, dataset=splits.name)
+            self._asked = (splits.name, data.size, data.validation)
             self._splits, self._data_dir = splits, data_dir
         return self._splits
 
