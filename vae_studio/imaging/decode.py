@@ -99,7 +99,8 @@ def _decoded(file: BinaryIO, path: Path, at_least: int, window: Window | None) -
         if at_least and image.format in ("JPEG", "MPO"):
             image.draft(None, (at_least, at_least))
         image.load()
-        return _pixels_of(ImageOps.exif_transpose(image), window)
+        ImageOps.exif_transpose(image, in_place=True)
+        return _pixels_of(image, window)
 
 
 def _check_header(image: Image.Image, path: Path) -> None:
@@ -120,7 +121,7 @@ def _pixels_of(image: Image.Image, window: Window | None) -> Picture:
         image = _over_white(image)
     if image.mode in ("1", "L"):
         return np.asarray(image.convert("L"))[..., None].copy()
-    return np.asarray(image.convert("RGB")).copy()
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB")).copy()
 
 
 def _over_white(image: Image.Image) -> Image.Image:

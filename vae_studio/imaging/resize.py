@@ -35,6 +35,9 @@ def resized(pictures_NHWC: Pictures, height: int, width: int) -> Pictures:
     """The pictures scaled to ``height`` × ``width`` pixels, each axis with its own filter."""
     count, _, _, channels = pictures_NHWC.shape
     scaled = np.empty((count, height, width, channels), np.uint8)
+    if count == 1 and (height < pictures_NHWC.shape[1]) == (width < pictures_NHWC.shape[2]):
+        scaled[0] = _pillow_resized(pictures_NHWC[0], width, height)  # one filter, so one call
+        return scaled
     largest = max(pictures_NHWC[:1].nbytes, height * width * channels)
     at_once = max(1, BLOCK_BYTES // largest)
     for start in range(0, count, at_once):
