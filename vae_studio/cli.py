@@ -13,6 +13,7 @@ from pathlib import Path
 
 from vae_studio import __version__
 from vae_studio.commands.parsing import closest
+from vae_studio.data.download_offline import forbid_connections
 from vae_studio.domain.errors import StudioError
 
 #: What each command is for; its module in ``vae_studio.commands`` has the same name.
@@ -35,6 +36,7 @@ FAILED = 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments (default: those of the process) ask for; answers the exit code."""
     _survive_narrow_encodings()
+    forbid_connections()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return _dispatch(words)

@@ -6,6 +6,8 @@ import errno
 import gzip
 import hashlib
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ import pytest
 from vae_studio.data import downloads
 from vae_studio.data.catalog import host_and_size, is_present, load_splits
 from vae_studio.data.download import fetch_set
+from vae_studio.data.download_offline import forbid_connections
 from vae_studio.data.progress import LoadCancelled
 from vae_studio.data.search import user_datasets_folder
 from vae_studio.domain.errors import StudioError
@@ -514,3 +517,41 @@ def test_that_a_bad_download_never_takes_the_place_of_a_good_set(
     mirror.answer = whole
     fetch_set("mnist", tmp_path)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+
+
+OFFLINE = """
+import socket, sys
+from vae_studio.data.download_offline import forbid_connections
+from vae_studio.domain.errors import StudioError
+forbid_connections()
+socket.create_server(("127.0.0.1", 0)).close()
+for reach in (
+    lambda: socket.create_connection(("192.0.2.1", 80), timeout=0.01),
+    lambda: socket.getaddrinfo("pictures.invalid", 80),
+    lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.1", 9)),
+):
+    try:
+        reach()
+    except StudioError as wrong:
+        print(wrong)
+    except OSError:
+        print("reached out")
+"""
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_that_offline_no_library_reaches_another_machine(offline: bool, monkeypatch) -> None:
+    if not offline:  # the negative control looks at the hook alone: nothing here may reach out
+        monkeypatch.delenv("VAE_STUDIO_OFFLINE", raising=False)
+        hooks: list[object] = []
+        monkeypatch.setattr(sys, "addaudithook", hooks.append)
+        forbid_connections()
+        assert hooks == []
+        return
+    monkeypatch.setenv("VAE_STUDIO_OFFLINE", "1")
+    done = subprocess.run(
+        [sys.executable, "-c", OFFLINE], capture_output=True, text=True, check=True
+    )
+    lines = done.stdout.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("VAE_STUDIO_OFFLINE=1 forbids the connection to") for line in lines)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from vae_studio.data.download_offline import is_offline as is_offline
 from vae_studio.data.downloads import DOWNLOADS
 from vae_studio.data.named import plan_of, source_of
 from vae_studio.domain.errors import StudioError
@@ -36,11 +36,6 @@ def host_and_size(name: str) -> DownloadOffer:
     entry = source.entry
     total = sum(file.packed_bytes for file in plan.files)
     return DownloadOffer(name, entry.title, host_of(plan.mirrors[0]), total, entry.licence)
-
-
-def is_offline() -> bool:
-    """Whether VAE_STUDIO_OFFLINE forbids every connection."""
-    return os.environ.get("VAE_STUDIO_OFFLINE", "").lower() not in ("", "0", "no", "false")
 
 
 def other_ways(name: str) -> str:
