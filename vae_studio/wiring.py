@@ -86,6 +86,7 @@ def wire_wishes(
     wishes.knob_wanted.connect(worker.turn_knob)
     wishes.copy_wanted.connect(worker.preview_grid)
     panels.model.layers_wanted.connect(worker.describe_layers)
+    panels.data.patient_data_turned.connect(worker.checking.mark_patient_data)
     panels.data.check.check_requested.connect(worker.checking.begin)
     panels.data.check.cancel_requested.connect(worker.checking.cancel)
     panels.data.check.browse_requested.connect(worker.checking.open)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -18,9 +20,11 @@ from vae_studio.domain.events import (
     UnitsMeasured,
     Validated,
 )
+from vae_studio.engine import session
 from vae_studio.engine.objective import Setting
 from vae_studio.engine.probe import Probe
 from vae_studio.engine.trainer import Trainer
+from vae_studio.runs.folder import RunFolder
 
 
 def _weights(trainer: Trainer) -> bytes:
@@ -216,3 +220,16 @@ def test_that_parts_are_counted_and_never_timed(small_config, tiny_splits, monke
     clock = iter(range(10**9))
     monkeypatch.setattr(time, "perf_counter", lambda: float(next(clock)))  # an endlessly slow day
     assert Trainer(small_config(), tiny_splits).resolved == trainer.resolved
+
+
+def test_that_a_run_keeps_hashes_caveat_and_patient_data_of_its_pictures(
+    small_config, tiny_splits, tmp_path
+) -> None:
+    splits = replace(tiny_splits, caveat="not the official file", patient_data=True)
+    trainer = session.start_run(small_config(), splits, out=tmp_path / "run")
+    for _ in trainer.run():
+        pass
+    resolved = RunFolder.open(tmp_path / "run").manifest.resolved
+    assert set(resolved["parts"]) == {"train", "validation", "test"}
+    assert resolved["patient_data"] is True
+    assert str(session.open_model(tmp_path / "run").convention).endswith("not the official file")

@@ -246,6 +246,19 @@ def test_that_a_larger_version_that_is_not_here_is_offered_as_a_download(qtbot: 
     assert told.args == ["medmnist:breast,128"]
 
 
+def test_that_only_ones_own_pictures_are_asked_whether_they_contain_patient_data(
+    panel: DataPanel, qtbot: QtBot
+) -> None:
+    panel.show_data(data_loaded())
+    assert not panel._patients.isVisible()
+    panel.show_data(data_loaded(dataset="folder:scans", patient_data=True))
+    assert panel._patients.isVisible()
+    assert panel._patients.isChecked()
+    with qtbot.waitSignal(panel.patient_data_turned) as told:
+        panel._patients.click()
+    assert told.args == ["folder:scans", False]
+
+
 def test_that_a_caveat_stands_beside_the_facts(panel: DataPanel) -> None:
     panel.show_data(data_loaded(caveat="not the official file"))
     assert panel._caveat.isVisible()

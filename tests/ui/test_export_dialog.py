@@ -396,3 +396,11 @@ def test_that_a_transparent_picture_stands_on_checks(
 def test_that_sizes_and_names_are_plain() -> None:
     assert [file_size(n) for n in (840, 36_020, 4_232_027)] == ["840 bytes", "36 kB", "4.2 MB"]
     assert file_name(SampleGridSpec(rows=2, columns=3, seed=9)) == "samples-2x3-seed-9.png"
+
+
+def test_that_a_model_of_patient_data_is_told_as_such(dialog: ExportDialog) -> None:
+    dialog.show_model(model(2))
+    assert dialog._patients.isHidden()
+    dialog.show_model(replace(model(2), patient_data=True))
+    assert not dialog._patients.isHidden()
+    assert "its weights" in dialog._patients.text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -310,3 +311,11 @@ def test_that_messages_say_what_was_written_or_refused(window: MainWindow) -> No
 def test_that_the_title_names_the_run(window: MainWindow) -> None:
     window.show_model(MODEL)
     assert window.windowTitle() == "2026-11-22 mnist — VAE Studio"
+
+
+def test_that_a_run_on_patient_data_is_not_kept_among_the_recent_ones(window: MainWindow) -> None:
+    window.open_run("/runs/a")
+    window.show_model(MODEL)
+    window.open_run("/runs/scans")
+    window.show_model(replace(MODEL, patient_data=True))
+    assert window._settings.recent_runs == ("/runs/a",)

@@ -92,3 +92,16 @@ def test_that_the_worker_looks_at_what_it_loaded(qapp: QCoreApplication, qtbot: 
     with qtbot.waitSignal(worker.checking.opened) as opened:
         worker.checking.open()
     assert len(opened.args[0].test) == 2_000
+
+
+def test_that_what_is_said_of_patients_holds_at_once_and_needs_no_second_look(
+    checking: Checking, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(checking.checked):
+        checking.note_data()
+    checking.mark_patient_data("fashion-mini", True)
+    splits = checking._desk.in_hand
+    assert splits is not None
+    assert splits.patient_data
+    checking.note_data()
+    assert not checking._timer.isActive()

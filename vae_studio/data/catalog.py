@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from vae_studio.data.image_set import DataSplits
 from vae_studio.data.named import MEDMNIST, plan_of, source_of
 from vae_studio.data.offer import host_and_size, is_offline, other_ways
+from vae_studio.data.patients import marked
 from vae_studio.data.places import PREFIX, is_own, remember_folder, split_options
 from vae_studio.data.progress import Progress, report
 from vae_studio.data.published import SOURCES
@@ -91,7 +93,8 @@ def load_splits(
         progress=progress,
     )
     report(progress, 1.0, f"{entry.title} is ready")
-    return splits
+    said = marked(entry.name)
+    return splits if said is None else replace(splits, patient_data=said)
 
 
 def _place_of(

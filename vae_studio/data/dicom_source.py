@@ -99,7 +99,8 @@ class DicomSource:
         names = [
             path.as_posix() for path, count in zip(kept, counts, strict=True) for _ in range(count)
         ]
-        return split_up(images_NCHW, _repeated(layout, counts), everything, self.seed, names)
+        pictures_of = split_up(images_NCHW, _repeated(layout, counts), everything, self.seed, names)
+        return replace(pictures_of, patient_data=True)
 
 
 def holds_dicom(folder: Path) -> bool:

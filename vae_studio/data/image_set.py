@@ -98,6 +98,7 @@ class DataSplits:
     pictures are drawn; ``attribute_names`` name the columns of ``attributes_NA``. ``caveat`` is a
     word that belongs on every number from these pictures ("not the official file"), or empty.
     ``original`` is (C, H, W) as the source has its pictures, before they were resized.
+    ``patient_data``: the person says so, or the files are DICOM.
     """
 
     name: str
@@ -114,6 +115,7 @@ class DataSplits:
     attribute_names: tuple[str, ...] = ()
     caveat: str = ""
     original: tuple[int, int, int] = (0, 0, 0)
+    patient_data: bool = False
 
     @property
     def parts(self) -> dict[str, ImageSet]:

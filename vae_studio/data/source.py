@@ -45,6 +45,7 @@ class SourcePictures:
     attribute_names: tuple[str, ...] = ()
     caveat: str = ""
     by_class: bool = False
+    patient_data: bool = False
 
 
 class Source(Protocol):

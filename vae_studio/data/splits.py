@@ -164,6 +164,7 @@ def assemble(
         attribute_names=pictures.attribute_names,
         caveat=pictures.caveat,
         original=pictures.train.shape,
+        patient_data=pictures.patient_data,
     )
 
 

@@ -43,6 +43,7 @@ class DataLoaded:
     value_range: tuple[float, float]
     notes: tuple[str, ...] = ()
     caveat: str = ""
+    patient_data: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +60,7 @@ class ModelChanged:
     convention: str
     run_name: str
     step: int
+    patient_data: bool = False
 
 
 @dataclass(frozen=True, eq=False)

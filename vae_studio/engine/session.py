@@ -195,6 +195,7 @@ def _facts(trainer: Trainer) -> dict[str, Any]:
         "fingerprint": splits.fingerprint,
         "parts": part_hashes(splits),
         "caveat": splits.caveat,
+        "patient_data": splits.patient_data,
         "title": splits.title,
         "class_names": list(splits.class_names),
         "shape": list(splits.train.shape),

@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self._undo_stack = undo_stack or QUndoStack(self)
         self._may_close = False
         self._waiting = False  # for the disk
+        self._opened = ""  # the run asked for last
         self._changed: Dock | None = None
         self._fitting = QTimer(self)
         self._fitting.setSingleShot(True)
@@ -132,6 +133,8 @@ class MainWindow(QMainWindow):
         """There is a model to sample from, or none any more."""
         self.actions_by_name.set_there("model", model.units > 0)
         self.setWindowTitle(f"{model.run_name} — {NAME}" if model.run_name else NAME)
+        if model.patient_data:  # whom it is about is nobody else's business at this computer
+            self._settings.forget_recent_run(self._opened)
 
     @Slot(object)
     def show_config(self, config: RunConfig) -> None:
@@ -311,6 +314,7 @@ class MainWindow(QMainWindow):
         self.open_run_requested.emit(path)
 
     def _remember_run(self, path: str) -> None:
+        self._opened = path
         self._settings.add_recent_run(path)
         self._settings.set_folder("run", str(Path(path).parent))
 

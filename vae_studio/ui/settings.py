@@ -52,6 +52,10 @@ class Settings:
         others = [run for run in self.recent_runs if run != path]
         self._put("recent_runs", [path, *others][:RECENT_RUNS])
 
+    def forget_recent_run(self, path: str) -> None:
+        """Take a run folder off the list."""
+        self._put("recent_runs", [run for run in self.recent_runs if run != path])
+
     def folder(self, purpose: str) -> str:
         """The folder last used for a purpose ("export", "run"); empty when none was."""
         folders = self._values.get("folders")

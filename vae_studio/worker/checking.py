@@ -69,6 +69,14 @@ class Checking(QObject):
         if splits is not None:
             self.opened.emit(splits)
 
+    @Slot(str, bool)
+    @reports_failure("remember what the pictures are")
+    def mark_patient_data(self, dataset: str, contains: bool) -> None:
+        """The person says whether a set contains patient data."""
+        looked_at = self._begun is self._desk.in_hand
+        self._desk.mark_patient_data(dataset, contains)
+        self._begun = self._desk.in_hand if looked_at else self._begun
+
     @Slot(object)
     def apply_phase(self, phase: Phase) -> None:
         """A run under way comes first."""

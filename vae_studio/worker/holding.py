@@ -29,6 +29,7 @@ class Holding:
     class_names: tuple[str, ...]
     data_title: str
     trainer: Trainer | None = None
+    patient_data: bool = False
 
     @classmethod
     def of_trainer(cls, trainer: Trainer) -> Holding:
@@ -37,7 +38,7 @@ class Holding:
         return cls(
             Probe(trainer.vae), trainer.config, trainer.splits, f"run {recorder.name}",
             recorder.run_id, recorder.name, trainer.step, trainer.splits.class_names,
-            trainer.splits.title, trainer,
+            trainer.splits.title, trainer, trainer.splits.patient_data,
         )  # fmt: skip
 
     @classmethod
@@ -47,6 +48,7 @@ class Holding:
         return cls(
             model.probe, model.config, splits, origin, manifest.run_id, manifest.name, model.step,
             model.class_names, model.data_title,
+            patient_data=bool(manifest.resolved.get("patient_data", False)),
         )  # fmt: skip
 
     @property
@@ -65,6 +67,7 @@ class Holding:
         return ModelChanged(
             units=vae.units, shape=vae.shape, class_names=self.class_names, origin=self.origin,
             convention=str(convention_of(vae)), run_name=self.run_name, step=self.step,
+            patient_data=self.patient_data,
         )  # fmt: skip
 
     def grid_png(self, spec: SampleGridSpec) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from vae_studio.data.catalog import load_splits
 from vae_studio.data.image_set import DataSplits
+from vae_studio.data.patients import mark
 from vae_studio.domain.config import DataConfig
 from vae_studio.domain.reports import DataLoaded
 
@@ -28,6 +30,12 @@ class PictureDesk:
     def in_hand(self) -> DataSplits | None:
         """The set that was loaded last, if any."""
         return self._splits
+
+    def mark_patient_data(self, dataset: str, contains: bool) -> None:
+        """Remember what the person says of a set, and hold to it from the next run on."""
+        mark(dataset, contains)
+        if self._splits is not None and self._splits.name == dataset:
+            self._splits = replace(self._splits, patient_data=contains)
 
     def load(self, data: DataConfig, data_dir: str) -> DataSplits:
         """Load a set from here on looked for in ``data_dir``, too; a failure changes nothing."""
@@ -63,5 +71,5 @@ def described(splits: DataSplits) -> DataLoaded:
         class_names=splits.class_names,
         pictures=np.ascontiguousarray(images.transpose(0, 2, 3, 1)),
         value_range=(float(images.min()) / 255, float(images.max()) / 255), notes=splits.notes,
-        caveat=splits.caveat,
+        caveat=splits.caveat, patient_data=splits.patient_data,
     )  # fmt: skip

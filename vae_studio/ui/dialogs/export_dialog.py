@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QToolButton,
     QVBoxLayout,
@@ -43,6 +44,10 @@ from vae_studio.ui.widgets.hints import describe
 FORM_WIDTH_PX = 372
 FIRST_SIZE = QSize(1144, 680)
 NO_MODEL = "Train or open a run first: there is no model to draw samples from."
+PATIENTS = (
+    "This model learnt from patient data: its weights, and what it draws, are patient data too. "
+    "Share them as you would share the pictures."
+)
 PREVIEW_WISH, EXPORT_WISH = "preview the grid", "export the grid"  # as failures name them
 PURPOSE = "export"  # under which the folder last used is remembered
 COPY_PATH = "copy:"  # how the link that copies a path begins
@@ -146,6 +151,7 @@ class ExportDialog(QDialog):
     def show_model(self, model: ModelChanged) -> None:
         """Another model answers from now on, or none (``units`` 0)."""
         self._has_model = model.units > 0
+        self._patients.setVisible(model.patient_data)
         if not self._has_model:
             self._shown, self._undrawable = None, ""
             self._facts.set_full_text("")
@@ -272,6 +278,11 @@ class ExportDialog(QDialog):
         right = _column(preview_card)
         right.addWidget(self.preview, 1)
         right.addWidget(self._facts)
+        self._patients = QLabel(PATIENTS)
+        self._patients.setWordWrap(True)
+        self._patients.setProperty("tone", "warn")
+        self._patients.hide()
+        right.addWidget(self._patients)
         cards = QHBoxLayout()
         cards.setSpacing(8)
         cards.addWidget(form_card)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -60,6 +61,7 @@ class DataPanel(QWidget):
     ``download_requested(str dataset)`` a set that is not on this computer was chosen: tell the
     person what a download would be; ``folder_requested`` and ``file_requested`` when the person
     wants to look for a folder or file (the panel asks, then tells ``data_chosen``);
+    ``patient_data_turned(str dataset, bool)`` the person says what the pictures are;
     ``knob_changed(str path, object value)``; ``status_changed(str)``. ``check`` has its own."""
 
     title = "Data"
@@ -68,6 +70,7 @@ class DataPanel(QWidget):
     download_requested = Signal(str)
     folder_requested = Signal()
     file_requested = Signal()
+    patient_data_turned = Signal(str, bool)
     knob_changed = Signal(str, object)
     status_changed = Signal(str)
 
@@ -113,6 +116,8 @@ class DataPanel(QWidget):
         self._range.show()
         self._caveat.setText(data.caveat)
         self._caveat.setVisible(bool(data.caveat))
+        self._patients.setChecked(data.patient_data)
+        self._patients.setVisible(data.dataset.startswith("folder:"))
         self._show_notes(data.notes)
         self._say(total(data))
 
@@ -143,7 +148,7 @@ class DataPanel(QWidget):
         """The pictures are decided when a run starts."""
         self._phase = phase
         self.form.apply_phase(phase)
-        for control in (self._sets, self._folder, self._file):
+        for control in (self._sets, self._folder, self._file, self._patients):
             control.setEnabled(not phase.busy)
         self.options.lock(LOCKED if phase.busy else "")
         self._describe_set()
@@ -198,6 +203,7 @@ class DataPanel(QWidget):
         layout.addWidget(self.pictures)
         layout.addLayout(self._facts_row())
         layout.addWidget(self.check)
+        layout.addWidget(self._patient_switch())
         layout.addWidget(self._notes)
         layout.addWidget(self.form)
         layout.addStretch()
@@ -248,6 +254,23 @@ class DataPanel(QWidget):
         row.addWidget(self._range)
         row.addWidget(self.form.more.button)
         return row
+
+    def _patient_switch(self) -> QCheckBox:
+        self._patients = QCheckBox("Contains patient data")
+        describe(
+            self._patients,
+            "Contains patient data",
+            "A run on these pictures says that its "
+            "weights are patient data, too, and is not kept among the recent runs.",
+        )
+        self._patients.clicked.connect(self._turn_patient_data)
+        self._patients.hide()
+        return self._patients
+
+    @Slot(bool)
+    def _turn_patient_data(self, contains: bool) -> None:
+        if self._loaded is not None:
+            self.patient_data_turned.emit(self._loaded.dataset, contains)
 
     def _show_set(self, name: str, title: str = "") -> None:
         base = base_of(name)
