@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import zlib
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from vae_studio.data.cache_file import PictureFile, blocks_of, file_behind
 from vae_studio.data.cache_lock import alone_in
 from vae_studio.data.catalog import load_splits
 from vae_studio.data.image_set import DataSplits
+from vae_studio.data.patients import mark
 from vae_studio.data.progress import LoadCancelled
 from vae_studio.domain.errors import DiskError, StudioError
 
@@ -247,3 +249,12 @@ def test_that_rot_is_seen_where_it_is_read(damage: str, file: PictureFile) -> No
     with pytest.raises(StudioError, match=r"pictures\.u8' were changed or damaged .* made anew"):
         file.read(np.array([4, 30]), np.empty((2, 3, 4, 5), np.uint8))
     assert not file.path.exists()
+
+
+def test_that_pictures_of_patients_are_never_kept_beside_their_folder(coloured: Path) -> None:
+    name = load_splits(str(coloured)).name
+    assert cached_files("*.u8")
+    shutil.rmtree(cache.cache_home())
+    mark(name, True)
+    assert file_behind(load_splits(str(coloured)).train.images_NCHW) is None
+    assert not cache.cache_home().exists()

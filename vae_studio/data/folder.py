@@ -21,6 +21,7 @@ from vae_studio.data.gather import (
 from vae_studio.data.image_set import Pictures
 from vae_studio.data.label_table import table_of
 from vae_studio.data.layout import find_pictures, layout_of
+from vae_studio.data.patients import marked
 from vae_studio.data.progress import Progress
 from vae_studio.data.source import DataEntry, SourcePictures
 from vae_studio.imaging.decode import decode_picture
@@ -77,7 +78,7 @@ class FolderSource:
         self, paths: list[Path], progress: Progress | None
     ) -> tuple[Pictures, list[Path], dict[Path, str], tuple[str, ...]]:
         """The pictures in the files that can be read, those files, why others cannot, a note."""
-        if len(paths) < cache.FROM_PICTURES:
+        if len(paths) < cache.FROM_PICTURES or marked(self.name):  # patients' stay in memory
             pictures, refused = decoded(paths, self._decode, progress)
             check_count(self.folder, len(pictures), refused)
             images_NCHW, grey_note = stacked(list(pictures.values()))
