@@ -25,8 +25,6 @@ from vae_studio.ui.dialogs.export_dialog import (
     NO_MODEL,
     PREVIEW_WISH,
     ExportDialog,
-    file_name,
-    file_size,
 )
 from vae_studio.ui.dialogs.export_form import FIRST_SPEC
 from vae_studio.ui.settings import Settings
@@ -391,11 +389,6 @@ def test_that_a_transparent_picture_stands_on_checks(
     left = dialog.preview.picture_rect().topLeft()
     row = {shown.pixelColor(left.x() + x, left.y() + 4).name() for x in range(4, 40)}
     assert len(row) == 2
-
-
-def test_that_sizes_and_names_are_plain() -> None:
-    assert [file_size(n) for n in (840, 36_020, 4_232_027)] == ["840 bytes", "36 kB", "4.2 MB"]
-    assert file_name(SampleGridSpec(rows=2, columns=3, seed=9)) == "samples-2x3-seed-9.png"
 
 
 def test_that_a_model_of_patient_data_is_told_as_such(dialog: ExportDialog) -> None:
