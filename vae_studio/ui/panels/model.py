@@ -12,6 +12,7 @@ from vae_studio.domain.phase import Phase
 from vae_studio.domain.reports import DataLoaded
 from vae_studio.ui.numbers import short_count
 from vae_studio.ui.widgets.disclosure import Disclosure
+from vae_studio.ui.widgets.hints import wrapped
 from vae_studio.ui.widgets.knob_form import Catalogs, KnobForm
 from vae_studio.ui.widgets.layer_list import LayerList
 
@@ -72,10 +73,15 @@ class ModelPanel(QWidget):
         """The layers of the model in the form; an answer to older settings is dropped."""
         if described.wanted == self._wanted:
             table = described.table
+            # short: a button cannot be narrower than its text, nor the form than its button
             self.disclosure.button.setText(
-                f"Layers: {short_count(table.parameters)} weights, "
-                f"{short_count(table.flops)} FLOP a picture"
+                f"{len(table.layers)} layer{'s' if len(table.layers) != 1 else ''}, "
+                f"{short_count(table.flops)} FLOP"
             )
+            self.disclosure.button.setToolTip(wrapped(
+                f"{short_count(table.parameters)} weights; {short_count(table.flops)} operations to "
+                "encode and decode a picture, three times as many to learn from it.",
+            ))  # fmt: skip
             self.layers.show_layers(table)
 
     @Slot()
