@@ -78,9 +78,10 @@ class ModelPanel(QWidget):
                 f"{len(table.layers)} layer{'s' if len(table.layers) != 1 else ''}, "
                 f"{short_count(table.flops)} FLOP"
             )
+            weights, operations = short_count(table.parameters), short_count(table.flops)
             self.disclosure.button.setToolTip(wrapped(
-                f"{short_count(table.parameters)} weights; {short_count(table.flops)} operations to "
-                "encode and decode a picture, three times as many to learn from it.",
+                f"{weights} weights; {operations} operations to encode and decode a picture, three "
+                "times as many to learn from it.",
             ))  # fmt: skip
             self.layers.show_layers(table)
 
