@@ -18,7 +18,7 @@ def test_that_the_classic_net_is_counted_as_by_hand() -> None:
     ]  # fmt: skip
     products = 784 * 400 + 400 * 40 + 20 * 400 + 400 * 784
     assert table.flops == 2 * products
-    assert table.training_flops == 6 * products
+    assert table.training_flops() == 6 * products
     assert table.parameters == products + 400 + 40 + 400 + 784
 
 

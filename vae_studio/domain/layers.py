@@ -36,13 +36,10 @@ class LayerTable:
         """Floating-point operations of encoding and decoding one picture: two per product."""
         return 2 * sum(layer.products for layer in self.layers)
 
-    @property
-    def training_flops(self) -> int:
-        """Operations of training on one picture: the backward pass costs two forward passes."""
-        return self.training_flops_of(1)
-
-    def training_flops_of(self, codes: int) -> int:
-        """The same where each picture is encoded once and ``codes`` of its codes are decoded."""
+    def training_flops(self, codes: int = 1) -> int:
+        """Operations of training on one picture, ``codes`` of whose codes are decoded: the backward
+        pass costs two forward passes.
+        """
         decoded = 2 * sum(layer.products for layer in self.layers if layer.part == "decoder")
         return 3 * (self.flops + (codes - 1) * decoded)
 

@@ -6,7 +6,7 @@ to expect, with the machine and the day it was measured on.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import msgspec
@@ -27,7 +27,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     within: float = 0.0
 
 
-class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """A named RunConfig. ``settings`` holds the fields that differ from the defaults."""
 
     name: str
@@ -37,9 +37,11 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     expected: tuple[Expected, ...] = ()
     order: int = 100
 
-    @property
+    @cached_property
     def config(self) -> RunConfig:
-        """The whole config; StudioError when the file names a setting that does not exist."""
+        """The whole config, read once: forms compare it with every turn of a knob. StudioError when
+        the file names a setting that does not exist.
+        """
         return from_dict(self.settings)
 
     def on_machine_of(self, config: RunConfig) -> RunConfig:

@@ -14,5 +14,5 @@ FLOPS_PER_PART = 5e9
 
 def micro_batches(vae: VAE, batch_size: int, *, codes: int = 1) -> int:
     """In how many parts a batch is trained on a CPU, ``codes`` codes of each picture decoded."""
-    flops = layers_of(vae).training_flops_of(codes) * batch_size
+    flops = layers_of(vae).training_flops(codes) * batch_size
     return min(batch_size, max(1, math.ceil(flops / FLOPS_PER_PART)))

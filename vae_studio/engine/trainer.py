@@ -49,7 +49,7 @@ from vae_studio.engine.summary import TRAIN_IMAGES, summarise
 from vae_studio.engine.vae import parameter_count
 from vae_studio.runs.folder import Checkpoint
 
-REPORT_INTERVAL_S = 0.1  # every report re-lays labels out; ten a second cost 5 % less than thirty
+REPORT_INTERVAL_S = 0.1  # each report crosses threads and joins the curves; the eye needs no more
 CHECKPOINT_INTERVAL_S = 60.0  # what a power cut may cost
 QUICK_EVALUATION_S = 2.0  # a stopped run is evaluated only when that takes no longer
 

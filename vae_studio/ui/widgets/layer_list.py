@@ -17,7 +17,7 @@ COLUMNS = {
 
 
 class LayerList(QTreeWidget):
-    """A read-only table, encoder and decoder as two groups. It copies as text."""
+    """A read-only table, encoder and decoder as two groups."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,9 +35,8 @@ class LayerList(QTreeWidget):
         self.setIndentation(8)
         header = self.header()
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in range(1, len(COLUMNS)):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        # a dock is narrow: what a layer does is read whole, the last columns by scrolling
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
     @Slot(object)
     def show_layers(self, table: LayerTable) -> None:
