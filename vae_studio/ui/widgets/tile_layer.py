@@ -11,7 +11,7 @@ from vae_studio.domain.reports import TilesDecoded
 from vae_studio.ui.widgets.canvas_view import Extent
 from vae_studio.ui.widgets.pixels import blend_table, image_of, mixed, tinted_image
 
-DARK_PICTURES = 0.4  # mean grey below which pictures are light strokes on a dark ground
+DARK_PICTURES = 0.5  # mean grey below which pictures are light strokes on a dark ground
 
 
 class TileLayer:
@@ -42,7 +42,7 @@ class TileLayer:
         """Take the place of the last mosaic."""
         if tiles is not None and self._tiles is None:
             # judged once for a model, so that nothing flips while it learns
-            self.strokes_on_dark = float(tiles.mosaic.mean()) < 255 * DARK_PICTURES
+            self.strokes_on_dark = float(_middle(tiles.mosaic).mean()) < 255 * DARK_PICTURES
         self._tiles, self._key = tiles, ()
 
     def image(self, chrome: Chrome, opacity: float, *, inverted: bool) -> QImage:
@@ -63,6 +63,12 @@ class TileLayer:
             mixed(chrome.panel, black, opacity), mixed(chrome.panel, white, opacity)
         )
         return tinted_image(mosaic_HWC, table)
+
+
+def _middle(mosaic_HWC: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The middle third, where codes lie: far out decoders answer glaring pictures."""
+    height, width = mosaic_HWC.shape[:2]
+    return mosaic_HWC[height // 3 : -(height // 3) or None, width // 3 : -(width // 3) or None]
 
 
 def _inks(chrome: Chrome, inverted: bool) -> tuple[str, str]:
